@@ -1,0 +1,1 @@
+"""The ground floor under the mocks: clock, SOAP protocol, hosting, record store and journal."""

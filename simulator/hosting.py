@@ -1,0 +1,125 @@
+"""Hosting: a WSGI app on a threaded keep-alive server, started and stopped in process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from cheroot import wsgi
+
+from simulator.clock import Clock
+from simulator.soap import SERVICE_TIME
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+# Above cheroot's own default: clients keep connections alive, and an idle one must not hold a worker for long.
+WORKERS = 16
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
+
+
+class PortTaken(OSError):
+    """The port that was asked for is in use."""
+
+
+class _Server(wsgi.Server):
+    """cheroot's server, which would leave its socket open when the address cannot be bound."""
+
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:
+        """Bind, or close the socket and raise."""
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return socket_
+
+
+class Host:
+    """One server for one app; mount several apps with `by_path`.
+
+    Port 0 takes a free one; `url` tells it after `start`. Use as a context manager, or call `start` and `stop`.
+    Raises `PortTaken` when the port is in use.
+    """
+
+    def __init__(self, app: WSGIApplication, clock: Clock, *, address: str = "127.0.0.1", port: int = 0) -> None:
+        self._server: Any = _Server(
+            (address, port),
+            _waiting(app, clock),
+            numthreads=WORKERS,
+            server_name="mock",
+            shutdown_timeout=1,
+            timeout=30,
+        )
+        self._server.max_request_body_size = MAX_REQUEST_BYTES
+        self._server.nodelay = True
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Bind and serve in a thread of its own; returns when connections are taken."""
+        try:
+            self._server.prepare()
+        except OSError as error:
+            address, port = self._server.bind_addr
+            msg = f"port {port} on {address} cannot be bound: {error}"
+            raise PortTaken(msg) from error
+        self._thread = threading.Thread(target=self._server.serve, name="host", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        address, port = self._server.bind_addr
+        return f"http://{address}:{port}"
+
+    def stop(self) -> None:
+        """Finish the requests in flight and let go of the port."""
+        self._server.stop()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _waiting(app: WSGIApplication, clock: Clock) -> WSGIApplication:
+    """Answer no sooner than the real service would have."""
+
+    def wait(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        environ["simulator.request"] = environ
+        reply = app(environ, start_response)
+        seconds = environ.get(SERVICE_TIME, 0.0)
+        if seconds > 0:
+            clock.wait(seconds)
+        return reply
+
+    return wait
+
+
+def by_path(apps: dict[str, WSGIApplication], default: WSGIApplication | None = None) -> WSGIApplication:
+    """One app out of several, chosen by the longest path prefix that fits."""
+    prefixes = sorted(apps, key=len, reverse=True)
+
+    def choose(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        for prefix in prefixes:
+            if path.startswith(prefix):
+                return apps[prefix](environ, start_response)
+        if default is not None:
+            return default(environ, start_response)
+        words = b"Nothing is served at this path.\n"
+        start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", str(len(words)))])
+        return [words]
+
+    return choose

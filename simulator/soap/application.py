@@ -1,0 +1,156 @@
+"""A SOAP service as a WSGI application, hosted by spyne: compression, size limits, and no tracebacks."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import logging
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.soap.message import Call, Dialect, Operation, SoapFault
+from simulator.soap.protocol import CarriedFault, VendorSoap11
+
+from spyne import Application, rpc  # isort: skip - importing the protocol above made spyne importable
+from spyne.model.complex import ComplexModel  # isort: skip
+from spyne.model.primitive import AnyXml  # isort: skip
+from spyne.server.wsgi import WsgiApplication  # isort: skip
+from spyne.service import ServiceBase  # isort: skip
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+MAX_REQUEST_BYTES = 50 * 1024 * 1024
+GZIP_WORTH_BYTES = 1024
+SERVICE_TIME = "simulator.service_time_s"
+"""The WSGI environment key under which a host finds how long the real service would have taken."""
+
+log = logging.getLogger(__name__)
+
+
+class TooLarge(Exception):
+    """The request, inflated, is larger than the service takes."""
+
+
+def soap_app(name: str, operations: Sequence[Operation], dialect: Dialect) -> WSGIApplication:
+    """Host `operations` with spyne under the dialect's namespace.
+
+    The result accepts POST only, takes requests up to 50 MB (inflated) in gzip, deflate or plain, and compresses
+    replies when asked to. A handler's `SoapFault` is the reply; any other exception is logged and answered as a
+    server fault without its text.
+    """
+    service = _service(name, operations)
+    names = frozenset(operation.name for operation in operations)
+    application = Application(
+        [service],
+        dialect.namespace,
+        name=name,
+        in_protocol=VendorSoap11(dialect, names),
+        out_protocol=VendorSoap11(dialect, names),
+    )
+    inner = WsgiApplication(application, chunked=True, max_content_length=MAX_REQUEST_BYTES)
+    return _Outer(inner, dialect)
+
+
+def _service(name: str, operations: Sequence[Operation]) -> type[Any]:
+    members: dict[str, Any] = {}
+    for operation in operations:
+        # spyne wants a message with a member; the protocol hands the handler the request's own elements instead.
+        shape = {"__namespace__": f"urn:simulator:{name}", "content": AnyXml}
+        message = type(f"{operation.name}Message", (ComplexModel,), shape)
+        members[operation.name] = rpc(
+            message,
+            _returns=message,
+            _body_style="bare",
+            _in_message_name=operation.name,
+            _out_message_name=f"{operation.name}Response",
+        )(_guarded(operation))
+    return type(name, (ServiceBase,), members)
+
+
+def _guarded(operation: Operation) -> Callable[[Any, Call], bytes]:
+    def handle(ctx: Any, request: Call) -> bytes:
+        del ctx
+        try:
+            return operation.handler(request)
+        except SoapFault as fault:
+            raise CarriedFault(fault) from fault
+        except Exception as error:
+            log.exception("the handler of %s broke", operation.name)
+            raise CarriedFault(SoapFault("soapenv:Server", "unknown")) from error
+        finally:
+            request.environ[SERVICE_TIME] = request.service_time_s
+
+    handle.__name__ = operation.name
+    return handle
+
+
+class _Outer:
+    """What surrounds spyne: method, size and compression."""
+
+    def __init__(self, inner: WSGIApplication, dialect: Dialect) -> None:
+        self._inner = inner
+        self._dialect = dialect
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("REQUEST_METHOD") != "POST":
+            return _plain(start_response, "405 Method Not Allowed", b"Send SOAP requests with POST.\n")
+        try:
+            body = _request_body(environ)
+        except TooLarge:
+            return _plain(start_response, "413 Request Entity Too Large", b"The request is larger than 50 MB.\n")
+        except (OSError, zlib.error, EOFError):
+            return _plain(start_response, "400 Bad Request", b"The request's compression is broken.\n")
+        environ = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        environ.setdefault("CONTENT_TYPE", "text/xml")
+        started: dict[str, Any] = {}
+
+        def note(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            del exc_info
+            started.update(status=status, headers=headers)
+            return lambda _: None
+
+        reply = b"".join(self._inner(environ, note))
+        headers = [(n, v) for n, v in started["headers"] if n.lower() not in ("content-length", "content-type")]
+        headers.append(("Content-Type", self._dialect.content_type))
+        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and len(reply) >= GZIP_WORTH_BYTES:
+            reply = gzip.compress(reply, compresslevel=1, mtime=0)
+            headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+        headers.append(("Content-Length", str(len(reply))))
+        if SERVICE_TIME in environ and "simulator.request" in environ:
+            environ["simulator.request"][SERVICE_TIME] = environ[SERVICE_TIME]
+        start_response(started["status"], headers)
+        return [reply]
+
+
+def _request_body(environ: dict[str, Any]) -> bytes:
+    stream = environ["wsgi.input"]
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdigit():
+        if int(declared) > MAX_REQUEST_BYTES:
+            raise TooLarge
+        raw = stream.read(int(declared))
+    else:
+        raw = stream.read(MAX_REQUEST_BYTES + 1)  # chunked: the server ends the stream
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        raw = _inflate(raw, zlib.MAX_WBITS | 16 if "gzip" in encoding else zlib.MAX_WBITS)
+    if len(raw) > MAX_REQUEST_BYTES:
+        raise TooLarge
+    return bytes(raw)
+
+
+def _inflate(raw: bytes, window: int) -> bytes:
+    """Inflate no further than the limit, so that a small bomb costs no more than the limit."""
+    inflater = zlib.decompressobj(window)
+    body = inflater.decompress(raw, MAX_REQUEST_BYTES + 1)
+    if not inflater.eof and len(body) <= MAX_REQUEST_BYTES:
+        msg = "the compressed stream ends early"
+        raise EOFError(msg)
+    return body
+
+
+def _plain(start_response: StartResponse, status: str, words: bytes) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))])
+    return [words]

@@ -1,0 +1,110 @@
+"""What passes between the SOAP protocol and a mock's handlers: calls, faults, operations, dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+
+class SoapFault(Exception):
+    """A fault to answer with.
+
+    `code` is the faultcode as on the wire, prefix included; `detail` the XML inside `<detail>`, left out when empty;
+    `attributes` raw bytes for the Fault element's own tag, such as a namespace declaration.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        detail: bytes = b"",
+        http_status: int = 500,
+        attributes: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.detail = detail
+        self.http_status = http_status
+        self.attributes = attributes
+        self.headers = headers
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, parsed: the Body's child, the header blocks by local name, and where it came in."""
+
+    operation: str
+    payload: etree._Element
+    headers: Mapping[str, etree._Element]
+    path: str
+    environ: dict[str, Any]
+    soap12: bool = False
+    service_time_s: float = 0.0
+    """Set by a handler: how long the real service would take. The host waits that long, on its clock."""
+    response_header: bytes = b""
+    """Set by a handler: XML for the reply's `<soapenv:Header>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a service: its name, and the handler that answers with the XML inside the reply's Body."""
+
+    name: str
+    handler: Callable[[Call], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one vendor writes its envelopes and says what it did not understand.
+
+    `declaration` opens every reply; `envelope_attributes` follow the soapenv declaration in the Envelope's tag;
+    `unknown_operation` takes the Body child's `{namespace}name`, `malformed` the parser's words.
+    """
+
+    namespace: str
+    declaration: bytes
+    envelope_attributes: bytes = b""
+    content_type: str = "text/xml; charset=utf-8"
+    response_headers: tuple[tuple[str, str], ...] = ()
+    always_header: bool = False
+    unknown_operation: Callable[[str], SoapFault] = field(
+        default=lambda name: SoapFault("soapenv:Client", f"No operation available for request {name}")
+    )
+    malformed: Callable[[str], SoapFault] = field(default=lambda words: SoapFault("soapenv:Client", words))
+
+
+def local(element: etree._Element) -> str:
+    """An element's name without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(element: etree._Element, *names: str) -> list[etree._Element]:
+    """The child elements with one of these local names, in any namespace; all of them when none is named."""
+    return [child for child in element if isinstance(child.tag, str) and (not names or local(child) in names)]
+
+
+def text(element: etree._Element, name: str) -> str | None:
+    """The text of the first child with this local name; None when there is no such child, "" when it is empty."""
+    for child in children(element, name):
+        return child.text or ""
+    return None
+
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# What XML 1.0 cannot carry at all is dropped from replies, as both services do.
+_FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
+_FORBIDDEN |= dict.fromkeys(range(0xD800, 0xE000))
+
+
+def escape(value: str) -> bytes:
+    """Text as element content, in UTF-8."""
+    if value.isascii() and value.isprintable() and "&" not in value and "<" not in value and ">" not in value:
+        return value.encode()
+    return value.translate(_FORBIDDEN).translate(_ESCAPES).encode()

@@ -1,0 +1,1 @@
+"""On-Demand Sync from Zuora to Salesforce: the engine."""

@@ -1,0 +1,154 @@
+"""Every error the engine raises, in one tree.
+
+    OnDemandSyncError                 what happened, and what to do next
+    ├── SettingsError                 a setting is missing or wrong                      exit 2
+    ├── RequestRefused                the request breaks a rule of what may be asked     exit 2
+    ├── ServiceError                  a service, named
+    │   ├── ServiceUnreachable        nothing answered                                   exit 3
+    │   ├── LoginRefused              it answered no to the login                        exit 3
+    │   ├── SoapFaultError            it answered a call with a fault
+    │   ├── UnreadableReply           it answered something that is not the protocol
+    │   └── ReplyLost                 a write was sent and its reply never came
+    ├── LeaseHeld                     another session holds the account                  exit 4
+    ├── LeaseLost                     this session's hold on the account ran out
+    ├── LimitWouldBeExceeded          the next call would be refused                     exit 5
+    ├── EntityMissing                 the org has no billing entity record
+    ├── CrmIdMissing                  the account names no Salesforce account
+    └── StoreError                    the engine's own database cannot be used           exit 2
+
+No message ever holds a password, a token or a session id.
+"""
+
+from __future__ import annotations
+
+
+class OnDemandSyncError(Exception):
+    """The base: `message` says what happened to which record, `what_to_do` what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, what_to_do: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.what_to_do = what_to_do
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.what_to_do}".rstrip()
+
+
+class SettingsError(OnDemandSyncError):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class RequestRefused(OnDemandSyncError):
+    """The request as a whole breaks a rule of what may be asked; nothing was leased or sent."""
+
+    exit_code = 2
+
+
+class StoreError(OnDemandSyncError):
+    """The engine's own database cannot be opened or written."""
+
+    exit_code = 2
+
+
+class ServiceError(OnDemandSyncError):
+    """Something about one of the two services; `service` is "Zuora" or "Salesforce"."""
+
+    exit_code = 1
+
+    def __init__(self, service: str, message: str, what_to_do: str = "") -> None:
+        super().__init__(message, what_to_do)
+        self.service = service
+
+
+class ServiceUnreachable(ServiceError):
+    """Nothing answered at the service's address."""
+
+    exit_code = 3
+
+    def __init__(self, service: str, url: str, cause: str) -> None:
+        super().__init__(
+            service,
+            f"{service} could not be reached at {url}: {cause}.",
+            "Check the address in the settings, the network and the service's status page, then run it again.",
+        )
+        self.url = url
+
+
+class LoginRefused(ServiceError):
+    """The service answered no to the login."""
+
+    exit_code = 3
+
+    def __init__(self, service: str, username: str, message: str, code: str = "") -> None:
+        super().__init__(
+            service,
+            f"{service} refused the login of {username}: {message}",
+            "Check the username, the password (for Salesforce also the security token), and that the user may use the API.",
+        )
+        self.username = username
+        self.code = code
+
+
+class SoapFaultError(ServiceError):
+    """The service answered a call with a fault: the whole call failed and nothing of it was done."""
+
+    def __init__(self, service: str, code: str, message: str, operation: str, what_to_do: str = "") -> None:
+        super().__init__(service, f"{service} answered {operation} with {code}: {message}", what_to_do)
+        self.code = code
+        self.fault_message = message
+        self.operation = operation
+
+
+class UnreadableReply(ServiceError):
+    """The service answered with something that is not its protocol, such as an HTML error page."""
+
+    exit_code = 3
+
+    def __init__(self, service: str, operation: str, status: int, excerpt: str) -> None:
+        super().__init__(
+            service,
+            f"{service} answered {operation} with HTTP {status} and something that is not SOAP: {excerpt}",
+            "This is usually a proxy or a maintenance page; check the address and try again later.",
+        )
+        self.operation = operation
+        self.status = status
+
+
+class ReplyLost(ServiceError):
+    """A write was sent and its reply never came: it may or may not have been done."""
+
+    def __init__(self, service: str, operation: str, cause: str) -> None:
+        super().__init__(
+            service,
+            f"The reply of {service} to {operation} was lost: {cause}.",
+            "The rows are settled by reading them back.",
+        )
+        self.operation = operation
+
+
+class LeaseHeld(OnDemandSyncError):
+    """Another session holds the account."""
+
+    exit_code = 4
+
+
+class LeaseLost(OnDemandSyncError):
+    """This session's hold on the account ran out, so it must not write any more."""
+
+
+class LimitWouldBeExceeded(OnDemandSyncError):
+    """The next call would be refused by a limit that is already known."""
+
+    exit_code = 5
+
+
+class EntityMissing(OnDemandSyncError):
+    """The org has no billing entity record for the entity an object belongs to."""
+
+
+class CrmIdMissing(OnDemandSyncError):
+    """The billing account names no Salesforce account."""
