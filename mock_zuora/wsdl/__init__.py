@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from mock_zuora.wsdl.document import render
+
+__all__ = ["render"]

@@ -1,0 +1,305 @@
+"""ZOQL: what it accepts and refuses, what its conditions mean, and its rules for particular objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_zuora.objects import standard_catalogue
+from mock_zuora.zoql import Reader
+from mock_zuora.zoql.syntax import MAX_CHARACTERS, MAX_CONDITIONS, SyntaxFault, parse
+from simulator.soap import SoapFault
+from simulator.store import RecordStore
+
+GLOBAL = "0" * 31 + "1"
+
+
+def reader(version: float = 83.0, *, case_sensitive: bool = False) -> Reader:
+    return Reader(standard_catalogue(), ZoneInfo("America/Los_Angeles"), version, case_sensitive)
+
+
+def refusal(text: str, version: float = 83.0) -> tuple[str, str]:
+    with pytest.raises(SoapFault) as caught:
+        reader(version).plan(text)
+    return caught.value.code, caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "select * from Account",
+        "select Id, from Account",
+        "select Id from Account where",
+        "select Id from Account limit 5",
+        "select Id from Account order by Id",
+        "select Id from Account where (Name = 'x')",
+        "select Id from Account where Id in ('x')",
+        "select Id from Account, Contact",
+        "select count(Id) from Account",
+        "select Id from Account where Name = BillToId",
+        "select Id from Account where Name = 'it's'",
+        r"select Id from Account where Name = 'bad \q escape'",
+        "select Id from Account where not Name = 'x'",
+        "select Id from Account; select Id from Contact",
+        "update Account",
+    ],
+)
+def test_what_is_no_zoql(text: str) -> None:
+    assert refusal(text) == ("fns:MALFORMED_QUERY", "You have an error in your ZOQL syntax")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select Id from Account",
+        "SELECT\n Id ,\tname\r\nFROM account ;",
+        "select Id from Account where Name='x'and Status!='y'or Balance>=1.5",
+        "select Id from Account where CreatedDate > 2026-01-01T00:00:00",
+        "select Id from Account where CreatedDate > '2026-01-01T00:00:00+08:00'",
+        "select Id from Account where AutoPay = true AND Name LIKE 'x%' OR Name = NULL",
+    ],
+)
+def test_what_is_zoql(text: str) -> None:
+    assert reader().plan(text).target.name == "Account"
+
+
+def test_limits_of_length_and_conditions() -> None:
+    condition = "Name = 'x'"
+    most = "select Id from Account where " + " or ".join([condition] * MAX_CONDITIONS)
+    assert len(parse(most).comparisons()) == MAX_CONDITIONS
+    assert refusal(most + " or " + condition)[0] == "fns:MALFORMED_QUERY"
+    start = "select Id from Account where Name = '"
+    longest = start + "x" * (MAX_CHARACTERS - len(start) - 1) + "'"
+    assert parse(longest)
+    with pytest.raises(SyntaxFault, match="10000"):
+        parse(longest + " ")
+
+
+def test_escapes_in_strings() -> None:
+    (comparison,) = parse(r"select Id from Account where Name = 'a\'b\"c\\d\n\t'").comparisons()
+    assert comparison.text == "a'b\"c\\d\n\t"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("select Id from productt", "INVALID_TYPE", "invalid type specified: productt"),
+        ("select FooBar from INVOICE", "INVALID_FIELD", "invalid field for query: Invoice.foobar"),
+        (
+            "select ProductRatePlanChargeTierData from ProductRatePlanCharge",
+            "INVALID_FIELD",
+            "invalid field for query: ProductRatePlanCharge.productrateplanchargetierdata",
+        ),
+        ("select Id from Account where TaxCompanyCode = 'x'", "INVALID_FIELD", None),
+        ("select CreditCardNumber from PaymentMethod", "INVALID_FIELD", None),
+        ("select RenewalSetting from Subscription", "INVALID_FIELD", None),
+        ("select BillRunId from Invoice", "INVALID_FIELD", "Cannot use the BillRunId field in the select clause"),
+        (
+            "select Price, DiscountAmount from ProductRatePlanChargeTier",
+            "INVALID_VALUE",
+            "You can only use Price or DiscountAmount or DiscountPercentage in one ProductRatePlanChargeTier query.",
+        ),
+        (
+            "select Id, Name, ActiveCurrencies from ProductRatePlan",
+            "INVALID_VALUE",
+            "When querying for active currencies, you cannot query for other fields at the same time.",
+        ),
+        ("select Id from Account where AutoPay > true", "INVALID_VALUE", None),
+        ("select Id from Account where AutoPay = 3", "INVALID_VALUE", None),
+        ("select Id from Account where Name = 3", "INVALID_VALUE", None),
+        ("select Id from Account where BillCycleDay = 'x'", "INVALID_VALUE", None),
+        ("select Id from Account where BillCycleDay like '1%'", "INVALID_VALUE", None),
+        ("select Id from Account where Name like 'a%c'", "INVALID_VALUE", None),
+        ("select Id from Account where Name like '%a%'", "INVALID_VALUE", None),
+        ("select Id from Account where Name > null", "INVALID_VALUE", None),
+        ("select Id from Account where LastInvoiceDate = '2026-01-01T00:00:00'", "INVALID_VALUE", None),
+        ("select Id from Account where LastInvoiceDate = '2026-02-30'", "INVALID_VALUE", None),
+        ("select Id from Account where CreatedDate = '2026-01-01'", "INVALID_VALUE", None),
+    ],
+)
+def test_what_is_refused(text: str, code: str, message: str | None) -> None:
+    found_code, found_message = refusal(text)
+    assert found_code == f"fns:{code}"
+    if message is not None:
+        assert found_message == message
+
+
+def test_amounts_of_a_charge_shut_each_other_out() -> None:
+    amounts = ["Price", "IncludedUnits", "DiscountAmount", "DiscountPercentage", "OveragePrice"]
+    for amount in amounts:
+        assert reader().plan(f"select Id, {amount} from RatePlanCharge")
+    for left, right in pairwise(amounts):
+        for text in (
+            f"select {left}, {right} from RatePlanCharge",
+            f"select {left} from RatePlanCharge where {right} > 1",
+        ):
+            code, message = refusal(text)
+            assert code == "fns:INVALID_VALUE"
+            assert "OveragePrice, Price, IncludedUnits, DiscountAmount or DiscountPercentage" in message
+
+
+def test_rollover_balance_needs_one_id() -> None:
+    assert reader().plan("select RolloverBalance from RatePlanCharge where Id = '1'")
+    assert refusal("select RolloverBalance from RatePlanCharge")[0] == "fns:INVALID_VALUE"
+    assert refusal("select RolloverBalance, Name from RatePlanCharge where Id = '1'")[0] == "fns:INVALID_VALUE"
+
+
+def test_fields_newer_than_the_version_are_unknown() -> None:
+    assert refusal("select IsLatestVersion from Subscription", 83.0)[0] == "fns:INVALID_FIELD"
+    assert reader(124.0).plan("select IsLatestVersion from Subscription")
+
+
+def test_old_versions_take_either_form_of_date() -> None:
+    for text in ("LastInvoiceDate = '2026-01-01T00:00:00'", "CreatedDate >= '2026-01-01'"):
+        assert reader(68.0).plan(f"select Id from Account where {text}")
+
+
+@pytest.fixture
+def accounts(tenant: Any, make_id: Callable[[int], str]) -> None:
+    names = ["Alpha", "alpha", "Beta*", None, "Be_ta"]
+    tenant.load(
+        GLOBAL,
+        "Account",
+        [{"Id": make_id(n), "Name": name, "BillCycleDay": n, "AutoPay": n % 2 == 0} for n, name in enumerate(names)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "numbers"),
+    [
+        ("Name = 'ALPHA'", [0, 1]),
+        ("Name != 'alpha'", [2, 4]),
+        ("Name = null", [3]),
+        ("Name != null", [0, 1, 2, 4]),
+        ("name like 'al%'", [0, 1]),
+        ("Name like '%A'", [0, 1, 4]),
+        ("Name like 'be_ta'", [4]),
+        ("Name like 'Beta_'", [2]),
+        ("AutoPay = true", [0, 2, 4]),
+        ("AutoPay != true", [1, 3]),
+        ("BillCycleDay >= 3", [3, 4]),
+        ("BillCycleDay < '2'", [0, 1]),
+        ("BillCycleDay = 0 or BillCycleDay = 1 and AutoPay = true", [0]),
+        ("AutoPay = true and BillCycleDay = 0 or BillCycleDay = 1", [0, 1]),
+        ("Id = '2C92C0F8AAAAAAAA0000000000000001'", []),
+    ],
+)
+@pytest.mark.usefixtures("accounts")
+def test_what_conditions_mean(caller: Any, make_id: Callable[[int], str], where: str, numbers: list[int]) -> None:
+    assert caller.ids(f"select Id from Account where {where}") == [make_id(n) for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("where", "numbers"),
+    [("Name = 'alpha'", [1]), ("Name like 'Al%'", [0]), ("Name like '%*'", [2]), ("Name like 'Be_ta'", [4])],
+)
+@pytest.mark.usefixtures("accounts")
+def test_letters_case_counts_when_asked(
+    caller: Any, make_id: Callable[[int], str], where: str, numbers: list[int]
+) -> None:
+    options = "<api:caseSensitive>true</api:caseSensitive>"
+    assert caller.ids(f"select Id from Account where {where}", options=options) == [make_id(n) for n in numbers]
+
+
+def test_moments_compare_in_the_tenants_zone(caller: Any, tenant: Any, make_id: Callable[[int], str]) -> None:
+    moments = ["2026-01-01T07:59:59Z", "2026-01-01T08:00:00Z"]
+    tenant.load(GLOBAL, "Account", [{"Id": make_id(n), "UpdatedDate": each} for n, each in enumerate(moments)])
+    for literal in ("2026-01-01T00:00:00", "'2026-01-01T00:00:00'", "2026-01-01T03:00:00-05:00"):
+        assert caller.ids(f"select Id from Account where UpdatedDate >= {literal}") == [make_id(1)]
+
+
+def test_removed_rate_plans_stay_hidden_until_asked_for(
+    caller: Any, tenant: Any, make_id: Callable[[int], str]
+) -> None:
+    kinds = [None, "NewProduct", "RemoveProduct"]
+    tenant.load(GLOBAL, "RatePlan", [{"Id": make_id(n), "AmendmentType": kind} for n, kind in enumerate(kinds)])
+    everything = "where AmendmentType = null or AmendmentType != null"
+    assert caller.ids("select Id from RatePlan") == [make_id(0), make_id(1)]
+    assert caller.ids(f"select Id from RatePlan where Id = '{make_id(2)}'") == []
+    assert caller.ids(f"select Id from RatePlan where Id = '{make_id(1)}' or Id = '{make_id(2)}'") == [make_id(1)]
+    assert caller.ids(f"select Id from RatePlan {everything}") == [make_id(n) for n in range(3)]
+
+
+def test_an_amount_hides_charges_of_other_models(caller: Any, tenant: Any, make_id: Callable[[int], str]) -> None:
+    models = ["Flat Fee Pricing", "Tiered Pricing", "Discount-Percentage", "Per Unit Pricing"]
+    tenant.load(GLOBAL, "RatePlanCharge", [{"Id": make_id(n), "ChargeModel": each} for n, each in enumerate(models)])
+    assert len(caller.ids("select Id from RatePlanCharge")) == 4
+    assert caller.ids("select Id, Price from RatePlanCharge") == [make_id(0), make_id(3)]
+    assert caller.ids("select Id, DiscountPercentage from RatePlanCharge") == [make_id(2)]
+
+
+def test_the_filter_for_one_time_charges_is_spelled_its_own_way(
+    caller: Any, tenant: Any, make_id: Callable[[int], str]
+) -> None:
+    kinds = ["OneTime", "Recurring"]
+    tenant.load(GLOBAL, "RatePlanCharge", [{"Id": make_id(n), "ChargeType": each} for n, each in enumerate(kinds)])
+    reply = caller.query("select ChargeType from RatePlanCharge where ChargeType = 'One-Time'")
+    assert b"<ns2:ChargeType>OneTime</ns2:ChargeType>" in reply.body
+    assert b"<ns1:size>1</ns1:size>" in reply.body
+
+
+def test_one_invoice_body_at_a_time(caller: Any, tenant: Any, make_id: Callable[[int], str]) -> None:
+    tenant.load(GLOBAL, "Invoice", [{"Id": make_id(n), "Body": "JVBERg=="} for n in range(2)])
+    assert b"Can only query one invoice body at a time" in caller.query("select Id, Body from Invoice").body
+    assert b"JVBERg==" in caller.query(f"select Body from Invoice where Id = '{make_id(1)}'").body
+
+
+_VALUES = ["a", "b", "c", None]
+_condition = st.tuples(
+    st.sampled_from(["Name", "Status", "Currency"]), st.sampled_from(["=", "!="]), st.sampled_from(_VALUES)
+)
+
+
+@given(
+    rows=st.lists(st.tuples(*[st.sampled_from(_VALUES)] * 3), max_size=6),
+    where=st.lists(st.lists(_condition, min_size=1, max_size=3), min_size=1, max_size=3),
+)
+def test_conditions_mean_what_they_say(rows: list[Any], where: list[list[tuple[str, str, str | None]]]) -> None:
+    names = ("Name", "Status", "Currency")
+    store = RecordStore()
+    store.define("Account", {"Id": "TEXT", **dict.fromkeys(names, "TEXT")})
+    for number, row in enumerate(rows):
+        store.insert("Account", {"Id": str(number), **dict(zip(names, row, strict=True))})
+
+    def literal(value: str | None) -> str:
+        return "null" if value is None else f"'{value}'"
+
+    text = " or ".join(" and ".join(f"{f} {op} {literal(v)}" for f, op, v in part) for part in where)
+    plan = reader().plan(f"select Id from Account where {text}")
+    found = [row["Id"] for row in store.execute(plan.sql, plan.parameters)]
+    store.close()
+
+    def holds(row: dict[str, str | None], field: str, operator: str, value: str | None) -> bool:
+        mine = row[field]
+        if value is None:
+            return (mine is None) == (operator == "=")
+        return mine is not None and (mine == value) == (operator == "=")
+
+    expected = [
+        str(number)
+        for number, row in enumerate(rows)
+        if any(all(holds(dict(zip(names, row, strict=True)), *each) for each in part) for part in where)
+    ]
+    assert found == expected
+
+
+@given(st.text(max_size=40))
+def test_any_text_in_a_string_is_that_text(value: str) -> None:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    (comparison,) = parse(f"select Id from Account where Name = '{escaped}'").comparisons()
+    assert comparison.text == value
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    try:
+        reader().plan(text)
+    except SoapFault as fault:
+        assert fault.code.startswith("fns:")  # noqa: PT017 - most texts are refused, a few are not
