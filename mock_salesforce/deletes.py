@@ -1,0 +1,190 @@
+"""delete and undelete: what goes along, what is let go of, and what stands in the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from mock_salesforce.ids import is_id, to_18
+from mock_salesforce.orgs import BIN, Org
+from mock_salesforce.results import RowResult
+from mock_salesforce.schema import ChildLink, OnDelete, SObject
+from mock_salesforce.validation import folded, ids_by_key
+from mock_salesforce.writes import WriteOptions, all_or_none, check_row_count
+from simulator.store import quoted
+
+
+def delete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
+    """Put records, and what belongs to them, into the recycle bin."""
+    check_row_count(len(ids))
+    results = [RowResult() for _ in ids]
+
+    def work() -> None:
+        for sent, result in zip(ids, results, strict=True):
+            _delete_one(org, sent, result)
+
+    all_or_none(org, results, work, asked=options.all_or_none)
+    return results
+
+
+def undelete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
+    """Take records, and what went along with them, out of the recycle bin."""
+    check_row_count(len(ids))
+    results = [RowResult() for _ in ids]
+
+    def work() -> None:
+        for sent, result in zip(ids, results, strict=True):
+            _undelete_one(org, sent, result)
+
+    all_or_none(org, results, work, asked=options.all_or_none)
+    return results
+
+
+def _found(org: Org, sent: str, result: RowResult) -> tuple[SObject, dict[str, object]] | None:
+    """The record an id means, or an error on the row."""
+    if not is_id(sent):
+        result.fail("MALFORMED_ID", f"malformed id {sent}")
+        return None
+    sobject = org.schema.of_id(sent)
+    record = None if sobject is None else org.by_ids(sobject, [to_18(sent)]).get(to_18(sent))
+    if sobject is None or record is None:
+        result.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+        return None
+    return sobject, dict(record)
+
+
+def _delete_one(org: Org, sent: str, result: RowResult) -> None:
+    found = _found(org, sent, result)
+    if found is None:
+        return
+    sobject, record = found
+    if record["IsDeleted"]:
+        result.fail("ENTITY_IS_DELETED", "entity is deleted")
+        return
+    if sobject.read_only:
+        result.fail("DELETE_FAILED", f"entity type cannot be deleted: {sobject.label}")
+        return
+    root = str(record["Id"])
+    doomed = _with_descendants(org, sobject, root)
+    blocked = _restricting(org, doomed)
+    if blocked is not None:
+        plural, names = blocked
+        result.fail(
+            "DELETE_FAILED",
+            f"Your attempt to delete {record[sobject.name_field.name]} could not be completed because it is "
+            f"associated with the following {plural.lower()}.: {', '.join(names)}\n",
+        )
+        return
+    _bin(org, doomed, root)
+    result.id = root
+
+
+def _children(org: Org, link: ChildLink, parents: Iterable[str]) -> list[str]:
+    rows = org.store.execute(
+        f'SELECT "Id" FROM {quoted(link.child)} WHERE {quoted(link.field.name)} IN '
+        '(SELECT value FROM json_each(?)) AND "IsDeleted" = 0 ORDER BY "Id"',
+        [json.dumps(list(parents))],
+    )
+    return [row[0] for row in rows]
+
+
+def _with_descendants(org: Org, sobject: SObject, root: str) -> dict[str, set[str]]:
+    """Ids by object: the record, its details, and the children that are deleted with it."""
+    doomed: dict[str, set[str]] = {sobject.name: {root}}
+    waiting = [(sobject, [root])]
+    while waiting:
+        parent, ids = waiting.pop()
+        for link in parent.links:
+            if link.field.on_delete is not OnDelete.CASCADE:
+                continue
+            known = doomed.setdefault(link.child, set())
+            new = [identifier for identifier in _children(org, link, ids) if identifier not in known]
+            if new:
+                known.update(new)
+                waiting.append((org.schema.required(link.child), new))
+    return doomed
+
+
+def _restricting(org: Org, doomed: dict[str, set[str]]) -> tuple[str, list[str]] | None:
+    """The first kind of records that forbid the deletion and stay themselves: their plural, and their names."""
+    for name, ids in doomed.items():
+        for link in org.schema.required(name).links:
+            if not ids or link.field.on_delete is not OnDelete.RESTRICT:
+                continue
+            staying = [i for i in _children(org, link, ids) if i not in doomed.get(link.child, ())]
+            if staying:
+                child = org.schema.required(link.child)
+                records = org.by_ids(child, staying)
+                return child.plural, [str(records[i][child.name_field.name]) for i in staying]
+    return None
+
+
+def _bin(org: Org, doomed: dict[str, set[str]], root: str) -> None:
+    now = org.now_text()
+    for name, ids in doomed.items():
+        listed = json.dumps(sorted(ids))
+        org.store.execute(
+            f'UPDATE {quoted(name)} SET "IsDeleted" = 1, {quoted(BIN)} = ?, "LastModifiedDate" = ?, '
+            '"SystemModstamp" = ? WHERE "Id" IN (SELECT value FROM json_each(?))',
+            [root, now, now, listed],
+        )
+    for name, ids in doomed.items():
+        for link in org.schema.required(name).links:
+            if link.field.on_delete is OnDelete.SET_NULL and ids:
+                org.store.execute(
+                    f'UPDATE {quoted(link.child)} SET {quoted(link.field.name)} = NULL, "SystemModstamp" = ? '
+                    f'WHERE {quoted(link.field.name)} IN (SELECT value FROM json_each(?)) AND "IsDeleted" = 0',
+                    [now, json.dumps(sorted(ids))],
+                )
+
+
+def _undelete_one(org: Org, sent: str, result: RowResult) -> None:
+    found = _found(org, sent, result)
+    if found is None:
+        return
+    sobject, record = found
+    root = str(record["Id"])
+    if not record["IsDeleted"] or record[BIN] is None:
+        result.fail("UNDELETE_FAILED", "Entity is not in the recycle bin")
+        return
+    if _master_is_gone(org, sobject, record):
+        result.fail("UNDELETE_FAILED", "The record's master is deleted: undelete the master first")
+        return
+    for unique in sobject.unique_fields:
+        value = record[unique.name]
+        holders = [] if value is None else ids_by_key(org, sobject, unique, [str(value)]).get(folded(unique, value))
+        if holders:
+            result.fail(
+                "DUPLICATE_VALUE",
+                f"duplicate value found: {unique.name} duplicates value on record with id: {holders[0]}",
+            )
+            return
+    now = org.now_text()
+    for other in _reachable(org, sobject):
+        org.store.execute(
+            f'UPDATE {quoted(other)} SET "IsDeleted" = 0, {quoted(BIN)} = NULL, "LastModifiedDate" = ?, '
+            f'"SystemModstamp" = ? WHERE {quoted(BIN)} = ? OR "Id" = ?',
+            [now, now, root, root],
+        )
+    result.id = root
+
+
+def _master_is_gone(org: Org, sobject: SObject, record: dict[str, object]) -> bool:
+    for named in sobject.stored_fields:
+        master = record[named.name] if named.master_detail else None
+        if master is not None:
+            parent = org.by_ids(org.schema.required(named.refers_to), [str(master)]).get(str(master))
+            if parent is None or parent["IsDeleted"]:
+                return True
+    return False
+
+
+def _reachable(org: Org, sobject: SObject) -> list[str]:
+    """The objects whose records can be deleted along with one of this object's."""
+    found, waiting = [sobject.name], [sobject]
+    while waiting:
+        for link in waiting.pop().links:
+            if link.field.on_delete is OnDelete.CASCADE and link.child not in found:
+                found.append(link.child)
+                waiting.append(org.schema.required(link.child))
+    return found

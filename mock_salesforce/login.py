@@ -1,0 +1,113 @@
+"""login, logout and what a session tells about its user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mock_salesforce import faults
+from mock_salesforce.orgs import Org, OrgUser
+from mock_salesforce.sessions import SESSION_IDLE, Sessions, password_matches, token_is_missing
+from simulator.soap import Call, SoapFault, escape, text
+
+LAST_VERSION_WITH_LOGIN = 64.0
+_REFUSED = "Invalid username, password, security token; or user locked out."
+_NEW_PLACE = (
+    " Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from outside of "
+    "your company’s trusted networks, you must add a security token to your password to log in. To get your new "
+    "security token, log in to Salesforce. From your personal settings, enter Reset My Security Token in the Quick "
+    "Find box, then select Reset My Security Token."
+)
+_ATTACHMENT_BYTES_MAX = 5_242_880
+
+
+def _login_fault(code: str, message: str) -> SoapFault:
+    fault = faults.api_fault(code, message, faults.LOGIN)
+    # Login's own faults come without the prefix that all other operations' codes have.
+    fault.code = code
+    return fault
+
+
+def login(call: Call, version: float, orgs: Iterable[Org], sessions: Sessions) -> bytes:
+    """Answer a login: a session in the org whose user has this name. Raises `SoapFault`."""
+    if version > LAST_VERSION_WITH_LOGIN:
+        raise faults.api_fault(
+            "UNSUPPORTED_API_VERSION", f"login() is not available from API version 65.0 on, and this is {version}"
+        )
+    username = (text(call.payload, "username") or "").strip().lower()
+    password = text(call.payload, "password") or ""
+    found = [(org, user) for org in orgs for user in org.users if user.username.lower() == username]
+    for org, user in found:
+        if password_matches(user, password):
+            return _welcome(call, version, sessions, org, user)
+    if any(token_is_missing(user, password) for _, user in found):
+        raise _login_fault("LOGIN_MUST_USE_SECURITY_TOKEN", _REFUSED + _NEW_PLACE)
+    raise _login_fault("INVALID_LOGIN", _REFUSED)
+
+
+def _welcome(call: Call, version: float, sessions: Sessions, org: Org, user: OrgUser) -> bytes:
+    session = sessions.open(org, user)
+    base = base_url(call)
+    tail = f"{version:.1f}/{org.id[:15]}"
+    return b"".join(
+        (
+            b"<loginResponse><result><metadataServerUrl>",
+            escape(f"{base}/services/Soap/m/{tail}"),
+            b"</metadataServerUrl><passwordExpired>false</passwordExpired><sandbox>",
+            b"true" if org.spec.sandbox else b"false",
+            b"</sandbox><serverUrl>",
+            escape(f"{base}/services/Soap/u/{tail}"),
+            b"</serverUrl><sessionId>",
+            escape(session.id),
+            b"</sessionId><userId>",
+            session.user_id.encode(),
+            b"</userId><userInfo>",
+            user_info(org, user),
+            b"</userInfo></result></loginResponse>",
+        )
+    )
+
+
+def base_url(call: Call) -> str:
+    """Scheme and host as the client reached them."""
+    environ = call.environ
+    scheme = environ.get("HTTP_X_FORWARDED_PROTO") or environ.get("wsgi.url_scheme", "http")
+    host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '80')}"
+    return f"{scheme}://{host}"
+
+
+def user_info(org: Org, user: OrgUser) -> bytes:
+    """The inside of a GetUserInfoResult."""
+    user_id = org.user_id(user)
+    profile_id = org.profile_id
+    pairs: tuple[tuple[str, str | None], ...] = (
+        ("accessibilityMode", "false"),
+        ("chatterExternal", "false"),
+        ("currencySymbol", "$"),
+        ("orgAttachmentFileSizeLimit", str(_ATTACHMENT_BYTES_MAX)),
+        ("orgDefaultCurrencyIsoCode", "USD"),
+        ("orgDefaultCurrencyLocale", "en_US"),
+        ("orgDisallowHtmlAttachments", "false"),
+        ("orgHasPersonAccounts", "false"),
+        ("organizationId", org.id),
+        ("organizationMultiCurrency", "false"),
+        ("organizationName", org.name),
+        ("profileId", profile_id),
+        ("roleId", None),
+        ("sessionSecondsValid", str(int(SESSION_IDLE.total_seconds()))),
+        ("userDefaultCurrencyIsoCode", None),
+        ("userEmail", user.email),
+        ("userFullName", user.full_name),
+        ("userId", user_id),
+        ("userLanguage", "en_US"),
+        ("userLocale", "en_US"),
+        ("userName", user.username),
+        ("userTimeZone", "America/Los_Angeles"),
+        ("userType", "Standard"),
+        ("userUiSkin", "Theme3"),
+    )
+    return b"".join(
+        f'<{name} xsi:nil="true"/>'.encode()
+        if value is None
+        else b"<%b>%b</%b>" % (name.encode(), escape(value), name.encode())
+        for name, value in pairs
+    )

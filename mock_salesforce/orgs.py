@@ -1,0 +1,292 @@
+"""An org: its people, its schema, and the store of its records. Two orgs share nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mock_salesforce import catalogue
+from mock_salesforce.ids import id_of, is_id, to_18
+from mock_salesforce.schema import Field, Schema, SObject
+from mock_salesforce.soql.scope import expression
+from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
+from simulator.clock import Clock
+from simulator.store import RecordStore, quoted
+
+BIN = "_bin"
+"""The hidden column that names the record whose deletion took this one along."""
+_SEQUENCES = "_sequences"
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class OrgUser:
+    """Someone who may log in, with the password followed directly by the security token."""
+
+    username: str
+    password: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
+    full_name: str = "Integration User"
+    email: str = "integration@example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field the org's admin added. `type` is the metadata's word: Text, Date, Picklist, Number, Checkbox, ..."""
+
+    sobject: str
+    name: str
+    type: str = "Text"
+    length: int = 255
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrgSpec:
+    """What an org is made from. `id` has 15 or 18 characters and the prefix 00D."""
+
+    id: str
+    name: str
+    users: tuple[OrgUser, ...]
+    custom_fields: tuple[CustomField, ...] = ()
+    daily_api_limit: int = 15000
+    sandbox: bool = False
+    packages: tuple[str, ...] = catalogue.PACKAGES
+
+
+@dataclass(slots=True)
+class ApiCalls:
+    """API calls of the last 24 hours, counted by the minute."""
+
+    _minutes: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
+
+    def add(self, now: datetime) -> int:
+        """Count one call and tell how many there were in the 24 hours up to `now`."""
+        minute = now.replace(second=0, microsecond=0)
+        self._minutes[minute] = self._minutes.get(minute, 0) + 1
+        return self.used(now)
+
+    def used(self, now: datetime) -> int:
+        """How many calls there were in the 24 hours up to `now`."""
+        while self._minutes and next(iter(self._minutes)) <= now - _DAY:
+            self._minutes.popitem(last=False)
+        return sum(self._minutes.values())
+
+
+def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
+    found: dict[str, list[Field]] = {}
+    for custom in spec.custom_fields:
+        word = custom.type.partition("(")[0]
+        if word not in catalogue.metadata_types():
+            msg = f"{custom.sobject}.{custom.name}: {custom.type!r} is not a type a custom field can have here"
+            raise ValueError(msg)
+        sized = "(" not in custom.type and word in ("Text", "LongTextArea")
+        type_ = f"{word}({custom.length})" if sized else custom.type
+        label = custom.name.removesuffix("__c").replace("_", " ")
+        made = catalogue.make_field(custom.name, label, type_, (), custom.values)
+        found.setdefault(custom.sobject, []).append(made)
+    return found
+
+
+class Org:
+    """One org. Everything that reads and writes it holds `store.lock`."""
+
+    def __init__(self, spec: OrgSpec, clock: Clock, path: Path | None = None) -> None:
+        if not is_id(spec.id) or not spec.id.startswith("00D"):
+            msg = f"an org's id has 15 or 18 characters and begins with 00D: {spec.id!r}"
+            raise ValueError(msg)
+        self.spec = spec
+        self.id = to_18(spec.id)
+        self.name = spec.name
+        custom = _custom_fields(spec)
+        self.schema: Schema = (
+            catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+        )
+        self.store = RecordStore(path)
+        self.calls = ApiCalls()
+        self._clock = clock
+        self._define()
+        self._user_ids = self._seat_users()
+
+    @property
+    def api_calls(self) -> int:
+        """API calls of the last 24 hours."""
+        return self.calls.used(self._clock.now())
+
+    @property
+    def users(self) -> tuple[OrgUser, ...]:
+        """Who may log in."""
+        return self.spec.users
+
+    @property
+    def profile_id(self) -> str:
+        """The id of the one profile that everyone has."""
+        return id_of("00e", self.id, 1)
+
+    def user_id(self, user: OrgUser) -> str:
+        """The id of a user's record."""
+        return self._user_ids[user.username.lower()]
+
+    def now_text(self) -> str:
+        """The present moment as a dateTime field holds it."""
+        return moment_text(self._clock.now())
+
+    def take(self, sequence: str) -> int:
+        """The next number of a sequence, from 1."""
+        ((number,),) = self.store.execute(
+            f"INSERT INTO {quoted(_SEQUENCES)} (name, value) VALUES (?, 1) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            [sequence],
+        )
+        return int(number)
+
+    def new_id(self, sobject: SObject) -> str:
+        """An id no record of the org has had."""
+        return id_of(sobject.key_prefix, self.id, self.take(sobject.name))
+
+    def load(self, sobject: str, rows: Iterable[Mapping[str, object]]) -> list[str]:
+        """Put records into the org as they are, outside of the API, and tell their ids.
+
+        Rows name fields, references by id among them, and may carry an `Id` and system fields of their own.
+        Raises `ValueError` for what the schema does not know or a value its field cannot hold, and
+        `sqlite3.IntegrityError` for an id that is taken.
+        """
+        described = self.schema.sobject(sobject)
+        if described is None:
+            msg = f"the org has no object {sobject}"
+            raise ValueError(msg)
+        with self.store.savepoint():
+            return [self._load_row(described, row) for row in rows]
+
+    def rows(self, sobject: str, *, include_deleted: bool = False) -> list[dict[str, object]]:
+        """All records of an object, by id, formulas and sums included; absent values are `None`."""
+        described = self.schema.required(sobject)
+        selected = ", ".join(expression(self.schema, described, made, "t") for made in described.fields)
+        where = "1" if include_deleted else 't."IsDeleted" = 0'
+        found = self.store.execute(f'SELECT {selected} FROM {quoted(described.name)} t WHERE {where} ORDER BY t."Id"')
+        kinds = [(made.name, made.kind) for made in described.fields]
+        return [{name: as_python(kind, value) for (name, kind), value in zip(kinds, row, strict=True)} for row in found]
+
+    def state(self) -> dict[str, object]:
+        """Counts for people and tests: living records by object, and API calls."""
+        counts: dict[str, int] = {}
+        for described in self.schema.sobjects:
+            ((count,),) = self.store.execute(f'SELECT COUNT(*) FROM {quoted(described.name)} WHERE "IsDeleted" = 0')
+            if count:
+                counts[described.name] = count
+        return {
+            "id": self.id,
+            "name": self.name,
+            "records": counts,
+            "api_calls": self.api_calls,
+            "api_limit": self.spec.daily_api_limit,
+        }
+
+    def by_ids(self, sobject: SObject, ids: Iterable[str]) -> dict[str, Mapping[str, object]]:
+        """The stored records with these 18-character ids, deleted ones included."""
+        found = self.store.execute(
+            f'SELECT * FROM {quoted(sobject.name)} WHERE "Id" IN (SELECT value FROM json_each(?))',
+            [json.dumps(list(ids))],
+        )
+        return {row["Id"]: dict(row) for row in found}
+
+    def clear(self) -> None:
+        """Remove every record but those of its users, for good; ids are not used again."""
+        with self.store.savepoint():
+            for sobject in self.schema.sobjects:
+                if sobject.name != "User":
+                    self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
+
+    def close(self) -> None:
+        """Let go of the records."""
+        self.store.close()
+
+    def _define(self) -> None:
+        with self.store.savepoint():
+            self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
+            for sobject in self.schema.sobjects:
+                columns = {made.name: column(made) for made in sobject.stored_fields}
+                indexed = [
+                    [made.name] for made in sobject.stored_fields if made.external_id or made.unique or made.children
+                ]
+                self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
+
+    def _seat_users(self) -> dict[str, str]:
+        """A record for each user; a store from an earlier run keeps the ones it has."""
+        present = {str(row["Username"]).lower(): str(row["Id"]) for row in self.rows("User")}
+        for user in self.spec.users:
+            if user.username.lower() not in present:
+                first, _, last = user.full_name.rpartition(" ")
+                row = {
+                    "Username": user.username,
+                    "Name": user.full_name,
+                    "FirstName": first,
+                    "LastName": last,
+                    "Email": user.email,
+                    "IsActive": True,
+                    "UserType": "Standard",
+                    "ProfileId": self.profile_id,
+                    "TimeZoneSidKey": "America/Los_Angeles",
+                    "LocaleSidKey": "en_US",
+                    "LanguageLocaleKey": "en_US",
+                }
+                (present[user.username.lower()],) = self.load("User", [row])
+        return present
+
+    def _load_row(self, sobject: SObject, row: Mapping[str, object]) -> str:
+        stored: dict[str, object] = {}
+        for name, value in row.items():
+            made = sobject.field(name)
+            if made is None or not made.stored:
+                msg = f"{sobject.name} has no field {name} that can be loaded"
+                raise ValueError(msg)
+            text = as_text(value)
+            try:
+                stored[made.name] = None if text is None else parse(made, text)
+            except BadValue as bad:
+                msg = f"{sobject.name}.{made.name}: {bad.message}"
+                raise ValueError(msg) from bad
+        fallback = self._user_ids_fallback(stored)
+        stored = self.completed(sobject, stored, fallback)
+        self.store.insert(sobject.name, stored)
+        return str(stored["Id"])
+
+    def _user_ids_fallback(self, stored: Mapping[str, object]) -> str | None:
+        owner = stored.get("OwnerId")
+        if owner is not None:
+            return str(owner)
+        found = self.store.execute('SELECT MIN("Id") FROM "User"')
+        return None if found[0][0] is None else str(found[0][0])
+
+    def completed(self, sobject: SObject, stored: dict[str, object], user_id: str | None) -> dict[str, object]:
+        """A new record with everything that fills itself: id, name, defaults, dates, owner."""
+        if not stored.get("Id"):
+            stored["Id"] = self.new_id(sobject)
+        now = self.now_text()
+        for made in sobject.defaults:
+            if stored.get(made.name) is None and made.default is not None:
+                stored[made.name] = parse(made, made.default)
+        for made in sobject.stored_fields:
+            if made.autonumber and not stored.get(made.name):
+                stored[made.name] = autonumber(made.autonumber, self.take(f"{sobject.name}.{made.name}"))
+        name = sobject.name_field
+        if not stored.get(name.name) and not name.required:
+            stored[name.name] = stored["Id"]
+        for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
+            stored[date_field] = stored.get(date_field) or now
+        for who in ("CreatedById", "LastModifiedById", "OwnerId"):
+            if sobject.field(who) is not None:
+                stored[who] = stored.get(who) or user_id
+        stored["IsDeleted"] = stored.get("IsDeleted") or 0
+        return stored
+
+
+def autonumber(pattern: str, number: int) -> str:
+    """A number in an auto-number format, such as `IP{0000000000}`."""
+    head, _, rest = pattern.partition("{")
+    zeros, _, tail = rest.partition("}")
+    return f"{head}{number:0{len(zeros) or 1}d}{tail}"

@@ -1,0 +1,107 @@
+"""query, queryAll, queryMore and retrieve."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+
+from mock_salesforce import faults
+from mock_salesforce.ids import is_id, to_18
+from mock_salesforce.orgs import Org
+from mock_salesforce.records import Answer, answer, query_result, record_writer
+from mock_salesforce.schema import Schema
+from mock_salesforce.sessions import Cursors
+from mock_salesforce.soql.compiler import TOO_COMPLICATED, compile_soql
+from mock_salesforce.soql.errors import SoqlError, as_fault
+from mock_salesforce.soql.plan import Plan
+from simulator.soap import SoapFault
+
+BATCH_SIZE_MAX = 2000
+BATCH_SIZE_MIN = 200
+MAX_RETRIEVED = 2000
+
+
+def batch_size(asked: str | None, fallback: int = BATCH_SIZE_MAX) -> int:
+    """Rows a page, from what QueryOptions asks for; out of range it is the nearest that is allowed."""
+    if asked is None or not asked.strip():
+        return fallback
+    try:
+        figure = int(asked)
+    except ValueError:
+        raise faults.client_fault(f"'{asked}' is not a valid value for the type xsd:int") from None
+    return max(BATCH_SIZE_MIN, min(BATCH_SIZE_MAX, figure))
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, schema: Schema, *, include_deleted: bool) -> Plan:
+    return compile_soql(text, schema, include_deleted=include_deleted)
+
+
+def _planned(text: str, org: Org, *, include_deleted: bool) -> Plan:
+    try:
+        return _compiled(text, org.schema, include_deleted=include_deleted)
+    except SoqlError as error:
+        raise as_fault(error, text) from error
+
+
+def _answered(org: Org, plan: Plan) -> Answer:
+    try:
+        return answer(org.store, plan)
+    except sqlite3.OperationalError as error:
+        # The statement is the compiler's own, so what SQLite refuses is only its size.
+        raise faults.api_fault("QUERY_TOO_COMPLICATED", TOO_COMPLICATED) from error
+
+
+def ask(org: Org, text: str, *, include_deleted: bool) -> Answer:
+    """The whole answer to a query. Raises `SoapFault`."""
+    return _answered(org, _planned(text, org, include_deleted=include_deleted))
+
+
+def page(org: Org, cursors: Cursors, user_id: str, found: Answer, start: int, size: int) -> bytes:
+    """The inside of one page's QueryResult; a cursor is kept when there is more."""
+    end = start + size
+    records = [found.write(row) for row in found.rows[start:end]]
+    more = end < len(found.rows)
+    locator = cursors.keep(org, user_id, found, end, size) if more else None
+    return query_result(records, found.size, locator)
+
+
+def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | None) -> bytes:
+    """The inside of the QueryResult that a locator leads to. Raises `SoapFault`."""
+    cursor = cursors.find(locator.strip(), org, user_id)
+    if cursor is None:
+        raise faults.api_fault("INVALID_QUERY_LOCATOR", "invalid query locator", faults.INVALID_LOCATOR)
+    return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(asked, cursor.batch_size))
+
+
+def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> bytes:
+    """A `result` for each id, nil where there is no living record. Raises `SoapFault`."""
+    if len(ids) > MAX_RETRIEVED:
+        raise faults.api_fault(
+            "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {MAX_RETRIEVED} records"
+        )
+    sobject = org.schema.sobject(type_name)
+    if sobject is None:
+        raise faults.invalid_type(type_name)
+    names = [name.strip() for name in field_list.split(",") if name.strip()]
+    text = f"SELECT {', '.join(names)} FROM {sobject.name}"
+    plan = _planned(text, org, include_deleted=False)
+    wanted = [_checked(identifier) for identifier in ids]
+    living = f'SELECT * FROM ({plan.sql}) WHERE "Id" IN (SELECT value FROM json_each(?))'
+    rows = {row[0]: tuple(row) for row in org.store.execute(living, (*plan.parameters, json.dumps(wanted)))}
+    write = record_writer(org.store, plan, list(rows.values()), b"result")
+    return b"".join(
+        write(rows[identifier]) if identifier in rows else b'<result xsi:nil="true"/>' for identifier in wanted
+    )
+
+
+def _checked(identifier: str) -> str:
+    if not is_id(identifier.strip()):
+        raise _malformed(identifier)
+    return to_18(identifier.strip())
+
+
+def _malformed(identifier: str) -> SoapFault:
+    return faults.api_fault("MALFORMED_ID", f"malformed id {identifier}", faults.INVALID_ID)

@@ -1,0 +1,118 @@
+"""Reading what create, update and upsert were sent: lenient about namespaces and order, strict about names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from mock_salesforce import faults
+from mock_salesforce.schema import Field, Kind, Schema, SObject
+from simulator.soap import SoapFault, children, local
+
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+@dataclass(frozen=True, slots=True)
+class SentParent:
+    """A parent named by one of its own fields instead of by its id."""
+
+    field: Field
+    sobject: SObject
+    key: Field
+    value: str
+
+
+@dataclass(slots=True)
+class SentRow:
+    """One sObject of a request. `values` are the texts sent; fields sent empty or nil are not there."""
+
+    sobject: SObject
+    id: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    nulls: list[Field] = field(default_factory=list)
+    parents: list[SentParent] = field(default_factory=list)
+
+    def fields(self) -> list[Field]:
+        """Every field the row means to set."""
+        named = [self.sobject.field(name) for name in self.values]
+        return [f for f in named if f is not None] + self.nulls + [parent.field for parent in self.parents]
+
+
+def not_a_key(name: str, sobject: SObject) -> SoapFault:
+    """A field is named as a key, and records cannot be found by it."""
+    return faults.api_fault(
+        "INVALID_FIELD",
+        f"Field name provided, {name} does not match an External ID, Salesforce Id, or indexed field for "
+        f"{sobject.name}",
+        faults.INVALID_FIELD,
+    )
+
+
+def sent_rows(elements: Sequence[etree._Element], schema: Schema) -> list[SentRow]:
+    """The rows of a request. An unknown type or field raises a `SoapFault`: nothing of the request is done then."""
+    return [_row(element, schema) for element in elements]
+
+
+def _type_of(element: etree._Element, schema: Schema) -> SObject:
+    for child in children(element, "type"):
+        name = (child.text or "").strip()
+        if not name or name.lower() == "sobject":
+            raise faults.api_fault("INVALID_TYPE", "Must send a concrete entity type.", faults.INVALID_SOBJECT)
+        sobject = schema.sobject(name)
+        if sobject is None:
+            raise faults.invalid_type(name)
+        return sobject
+    raise faults.client_fault("Missing entity type information. sObject requires a separate 'type' field be sent.")
+
+
+def _row(element: etree._Element, schema: Schema) -> SentRow:
+    sobject = _type_of(element, schema)
+    row = SentRow(sobject)
+    for child in children(element):
+        name = local(child)
+        if name == "type":
+            continue
+        if name == "fieldsToNull":
+            _null(row, (child.text or "").strip())
+            continue
+        named = sobject.field(name)
+        if named is None:
+            _parent(row, child, name, schema)
+        elif child.get(_NIL) not in ("true", "1") and (child.text or "").strip():
+            if named.kind is Kind.ID:
+                row.id = (child.text or "").strip()
+            else:
+                row.values[named.name] = child.text or ""
+    return row
+
+
+def _null(row: SentRow, name: str) -> None:
+    if not name:
+        return
+    named = row.sobject.field(name)
+    if named is None:
+        raise faults.invalid_column(name, row.sobject.name)
+    row.nulls.append(named)
+
+
+def _parent(row: SentRow, element: etree._Element, name: str, schema: Schema) -> None:
+    """A nested sObject under a relationship's name, with its type and one key field."""
+    reference = row.sobject.parent(name)
+    if reference is None:
+        raise faults.invalid_column(name, row.sobject.name)
+    if element.get(_NIL) in ("true", "1"):
+        return
+    parent = schema.required(reference.refers_to)
+    for child in children(element):
+        key_name, value = local(child), (child.text or "").strip()
+        if key_name in ("type", "fieldsToNull") or not value:
+            continue
+        key = parent.field(key_name)
+        if key is None:
+            raise faults.invalid_column(key_name, parent.name)
+        if not key.id_lookup:
+            raise not_a_key(key.name, parent)
+        row.parents.append(SentParent(reference, parent, key, value))
+        return

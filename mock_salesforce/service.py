@@ -1,0 +1,95 @@
+"""The service: many orgs behind one Partner API endpoint, and its WSDL."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mock_salesforce import faults, wsdl
+from mock_salesforce.operations import Operations
+from mock_salesforce.orgs import Org, OrgSpec
+from mock_salesforce.sessions import Cursors, Sessions
+from simulator.clock import Clock
+from simulator.soap import Dialect, soap_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+PARTNER_PATH = "/services/Soap/u/"
+
+DIALECT = Dialect(
+    namespace="urn:partner.soap.sforce.com",
+    declaration=b'<?xml version="1.0" encoding="UTF-8"?>',
+    envelope_attributes=(
+        b' xmlns="urn:partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        b' xmlns:sf="urn:sobject.partner.soap.sforce.com"'
+    ),
+    unknown_operation=faults.unknown_operation,
+    malformed=faults.client_fault,
+)
+
+
+class SalesforceMock:
+    """Salesforce's Partner API over any number of orgs.
+
+    `wsgi` serves `/services/Soap/u/<NN.N>[/<org id>]`; a GET with `?wsdl` gives the WSDL. The session, not the path,
+    says which org a call is for. `state_dir` keeps each org's records in a file; without it they are in memory.
+    """
+
+    def __init__(self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None) -> None:
+        self._clock = clock
+        self._state_dir = state_dir
+        self._orgs: dict[str, Org] = {}
+        operations = Operations(self._orgs, Sessions(clock, chance), Cursors(clock), clock)
+        self._soap = soap_app("SforceService", operations.all(), DIALECT)
+        self.wsgi: WSGIApplication = self._serve
+
+    @property
+    def orgs(self) -> tuple[Org, ...]:
+        """The orgs, in the order they were added."""
+        return tuple(self._orgs.values())
+
+    def add_org(self, spec: OrgSpec) -> Org:
+        """Add an org. Raises `ValueError` when its id or one of its usernames is taken, or its spec is wrong."""
+        path = None if self._state_dir is None else self._state_dir / f"salesforce-{spec.id[:15]}.sqlite"
+        taken = {user.username.lower() for org in self._orgs.values() for user in org.users}
+        doubled = sorted(user.username for user in spec.users if user.username.lower() in taken)
+        if doubled:
+            msg = f"usernames belong to one org only, and these are taken: {', '.join(doubled)}"
+            raise ValueError(msg)
+        if any(org.id[:15] == spec.id[:15] for org in self._orgs.values()):
+            msg = f"there is an org {spec.id} already"
+            raise ValueError(msg)
+        org = Org(spec, self._clock, path)
+        self._orgs[org.id] = org
+        return org
+
+    def close(self) -> None:
+        """Let go of all records."""
+        for org in self._orgs.values():
+            org.close()
+
+    def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(PARTNER_PATH):
+            words = b"This server has the Partner API at /services/Soap/u/<version>.\n"
+            start_response(
+                "404 Not Found",
+                [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))],
+            )
+            return [words]
+        if environ.get("REQUEST_METHOD") == "GET" and "wsdl" in environ.get("QUERY_STRING", "").lower():
+            document = wsdl.render(_location(environ, path))
+            start_response(
+                "200 OK",
+                [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))],
+            )
+            return [document]
+        return self._soap(environ, start_response)
+
+
+def _location(environ: dict[str, Any], path: str) -> str:
+    host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '80')}"
+    return f"{environ.get('wsgi.url_scheme', 'http')}://{host}{path}"

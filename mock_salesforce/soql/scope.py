@@ -1,0 +1,90 @@
+"""Names in a query: which field of which object a path means, and the SQL that reads it."""
+
+from __future__ import annotations
+
+from mock_salesforce import faults
+from mock_salesforce.schema import Field, Schema, SObject
+from mock_salesforce.soql.errors import SoqlError
+from mock_salesforce.soql.tree import Path, Place
+from simulator.store import quoted
+
+MAX_PARENT_LEVELS = 5
+
+
+def expression(schema: Schema, sobject: SObject, field: Field, alias: str, depth: int = 0) -> str:
+    """The SQL that reads a field of the record under `alias`: a column, or a formula's or sum's subquery."""
+    if field.rollup is not None:
+        child = f"c{depth}"
+        return (
+            f"(SELECT COALESCE(SUM({child}.{quoted(field.rollup.field)}), 0.0) FROM {quoted(field.rollup.child)} "
+            f'{child} WHERE {child}.{quoted(field.rollup.reference)} = {alias}."Id" AND {child}."IsDeleted" = 0)'
+        )
+    if field.formula is None:
+        return f"{alias}.{quoted(field.name)}"
+    return _path_value(schema, sobject, field.formula, alias, depth)
+
+
+def _path_value(schema: Schema, sobject: SObject, path: tuple[str, ...], alias: str, depth: int) -> str:
+    if not path:
+        return "NULL"
+    if len(path) == 1:
+        field = sobject.field(path[0])
+        return "NULL" if field is None else expression(schema, sobject, field, alias, depth)
+    reference = sobject.parent(path[0])
+    parent = schema.sobject(reference.refers_to) if reference else None
+    if reference is None or parent is None:
+        return "NULL"
+    inner = f"f{depth}"
+    value = _path_value(schema, parent, path[1:], inner, depth + 1)
+    return f'(SELECT {value} FROM {quoted(parent.name)} {inner} WHERE {inner}."Id" = {alias}.{quoted(reference.name)})'
+
+
+class Scope:
+    """The records one level of a query ranges over, and the parents its paths reach."""
+
+    def __init__(self, schema: Schema, sobject: SObject, alias: str) -> None:
+        self.schema = schema
+        self.sobject = sobject
+        self.alias = alias
+        self.joins: list[str] = []
+        self._aliases: dict[tuple[str, ...], tuple[str, SObject]] = {(): (alias, sobject)}
+
+    def _join(self, alias: str, reference: Field, at: Place, written: str) -> tuple[str, SObject]:
+        parent = self.schema.sobject(reference.refers_to)
+        if parent is None:
+            raise SoqlError("INVALID_FIELD", faults.no_such_relationship(written, "field path"), at)
+        made = f"{self.alias}_{len(self.joins)}"
+        self.joins.append(f'LEFT JOIN {quoted(parent.name)} {made} ON {made}."Id" = {alias}.{quoted(reference.name)}')
+        return made, parent
+
+    def owner(self, names: tuple[str, ...], at: Place) -> tuple[str, SObject]:
+        """The alias and object that a chain of relationship names leads to. Raises `SoqlError`."""
+        key = tuple(name.lower() for name in names)
+        if key in self._aliases:
+            return self._aliases[key]
+        if len(names) > MAX_PARENT_LEVELS:
+            raise SoqlError(
+                "MALFORMED_QUERY", f"only {MAX_PARENT_LEVELS} levels of parent relationships are allowed", at
+            )
+        alias, sobject = self.owner(names[:-1], at)
+        reference = sobject.parent(names[-1])
+        if reference is None:
+            raise SoqlError("INVALID_FIELD", faults.no_such_relationship(names[-1], "field path"), at)
+        self._aliases[key] = self._join(alias, reference, at, names[-1])
+        return self._aliases[key]
+
+    def trimmed(self, path: Path) -> tuple[str, ...]:
+        """The path's names, without the object's own name in front."""
+        names = path.names
+        if len(names) > 1 and names[0].lower() == self.sobject.name.lower() and not self.sobject.parent(names[0]):
+            return names[1:]
+        return names
+
+    def resolve(self, path: Path) -> tuple[str, Field]:
+        """The SQL that reads a path, and its field. Raises `SoqlError`."""
+        names = self.trimmed(path)
+        alias, sobject = self.owner(names[:-1], path.at)
+        field = sobject.field(names[-1])
+        if field is None:
+            raise SoqlError("INVALID_FIELD", faults.no_such_column(names[-1], sobject.name), path.at)
+        return expression(self.schema, sobject, field, alias), field

@@ -1,0 +1,237 @@
+"""What a row must be before it is written: writable fields, values of the right kind, references that exist,
+required fields, unique values. Every check asks the store once for all rows of a batch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mock_salesforce.orgs import Org
+from mock_salesforce.results import RowResult
+from mock_salesforce.schema import Field, Kind, SObject
+from mock_salesforce.sent import SentParent, SentRow
+from mock_salesforce.values import BadValue, parse
+from simulator.store import quoted
+
+
+@dataclass(slots=True)
+class Pending:
+    """A row on its way into the store. `target` is the record it changes, `None` when it makes a new one."""
+
+    row: SentRow
+    result: RowResult
+    target: Mapping[str, object] | None = None
+    columns: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def alive(self) -> bool:
+        """Whether nothing has gone wrong with it so far."""
+        return not self.result.errors
+
+
+def check(org: Org, sobject: SObject, batch: Sequence[Pending], *, truncate: bool) -> None:
+    """Fill each row's `columns`, and note errors on rows that cannot be written; unique values come later."""
+    for pending in batch:
+        if pending.alive:
+            _check_writable(sobject, pending)
+            _parse_values(sobject, pending, truncate=truncate)
+    _resolve_keys(org, batch)
+    _check_references(org, sobject, batch)
+    for pending in batch:
+        if pending.alive:
+            _check_reparenting(sobject, pending)
+        if pending.alive:
+            _check_required(sobject, pending)
+
+
+def _check_writable(sobject: SObject, pending: Pending) -> None:
+    """Read-only fields are refused. A detail's master may be named again on update as long as it stays the same."""
+    creating = pending.target is None
+    refused = [
+        f.name
+        for f in pending.row.fields()
+        if not (f.createable if creating else f.updateable or f.master_detail or _is_writable_name(sobject, f))
+        and not (creating and _is_writable_name(sobject, f))
+    ]
+    if refused:
+        pending.result.fail(
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            f"Unable to create/update fields: {', '.join(refused)}. Please check the security settings of this field "
+            "and verify that it is read/write for your profile or permission set.",
+            *refused,
+        )
+
+
+def _is_writable_name(sobject: SObject, named: Field) -> bool:
+    return named is sobject.name_field and not named.autonumber and not sobject.read_only
+
+
+def _parse_values(sobject: SObject, pending: Pending, *, truncate: bool) -> None:
+    for name, text in pending.row.values.items():
+        named = sobject.field(name)
+        if named is None:
+            continue
+        try:
+            pending.columns[name] = parse(named, text, truncate=truncate)
+        except BadValue as bad:
+            pending.result.fail(bad.code, bad.message, name)
+    for named in pending.row.nulls:
+        if named.kind is Kind.BOOLEAN:
+            pending.result.fail(
+                "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{named.label}: value not of required type: null", named.name
+            )
+        pending.columns[named.name] = None
+
+
+def _resolve_keys(org: Org, batch: Sequence[Pending]) -> None:
+    """Turn parents named by a key into ids, one question to the store for each kind of key."""
+    asked: dict[tuple[str, str], list[tuple[Pending, SentParent]]] = {}
+    for pending in batch:
+        for parent in pending.row.parents:
+            asked.setdefault((parent.sobject.name, parent.key.name), []).append((pending, parent))
+    for wanted in asked.values():
+        first = wanted[0][1]
+        found = ids_by_key(org, first.sobject, first.key, {parent.value for _, parent in wanted})
+        for pending, parent in wanted:
+            ids = found.get(folded(parent.key, parent.value), [])
+            name = parent.field.name
+            if len(ids) == 1:
+                pending.columns[name] = ids[0]
+            elif ids:
+                pending.result.fail("DUPLICATE_EXTERNAL_ID", many_found(parent.key, ids))
+            else:
+                pending.result.fail(
+                    "INVALID_FIELD",
+                    f"Foreign key external ID: {parent.value} not found for field {parent.key.name} in entity "
+                    f"{parent.sobject.name}",
+                )
+
+
+def many_found(key: Field, ids: Sequence[str]) -> str:
+    """The words for a key that several records share."""
+    return f"{key.label}: more than one record found for external id field: [{', '.join(ids)}]"
+
+
+def folded(key: Field, value: object) -> str:
+    """A key's value in the form in which equal ones are the same."""
+    text = str(value).strip()
+    return text.lower() if key.folds_case else text
+
+
+def ids_by_key(org: Org, sobject: SObject, key: Field, values: Iterable[str]) -> dict[str, list[str]]:
+    """The ids of living records by the folded value of a key field."""
+    usable = []
+    for value in values:
+        try:
+            usable.append(parse(key, value))
+        except BadValue:
+            continue  # a value the field cannot hold is a value no record has
+    collate = " COLLATE NOCASE" if key.folds_case else ""
+    rows = org.store.execute(
+        f'SELECT "Id", {quoted(key.name)} FROM {quoted(sobject.name)} '
+        f'WHERE {quoted(key.name)}{collate} IN (SELECT value FROM json_each(?)) AND "IsDeleted" = 0 ORDER BY "Id"',
+        [json.dumps(usable)],
+    )
+    found: dict[str, list[str]] = {}
+    for identifier, value in rows:
+        found.setdefault(folded(key, value), []).append(identifier)
+    return found
+
+
+def _check_references(org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:
+    """Ids sent in references must be of the right type and belong to living records."""
+    asked: dict[str, list[tuple[Pending, Field, str]]] = {}
+    for pending in batch:
+        for name in pending.row.values:
+            named, value = sobject.field(name), pending.columns.get(name)
+            if named is None or named.kind is not Kind.REFERENCE or value is None:
+                continue
+            target = org.schema.of_id(str(value))
+            if target is None or target.name != named.refers_to:
+                words = f"{named.label}: id value of incorrect type: {value}"
+                pending.result.fail("FIELD_INTEGRITY_EXCEPTION", words, name)
+            else:
+                asked.setdefault(named.refers_to, []).append((pending, named, str(value)))
+    for target_name, wanted in asked.items():
+        records = org.by_ids(org.schema.required(target_name), {identifier for _, _, identifier in wanted})
+        for pending, named, identifier in wanted:
+            record = records.get(identifier)
+            if record is None:
+                pending.result.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+            elif record["IsDeleted"]:
+                pending.result.fail("ENTITY_IS_DELETED", "entity is deleted", named.name)
+
+
+def _check_reparenting(sobject: SObject, pending: Pending) -> None:
+    if pending.target is None:
+        return
+    moved = [
+        name
+        for name, value in pending.columns.items()
+        if (named := sobject.field(name)) is not None
+        and named.master_detail
+        and not named.reparentable
+        and value is not None
+        and value != pending.target[name]
+    ]
+    if moved:
+        pending.result.fail(
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            f"Unable to create/update fields: {', '.join(moved)}. Please check the security settings of this field "
+            "and verify that it is read/write for your profile or permission set.",
+            *moved,
+        )
+
+
+def _check_required(sobject: SObject, pending: Pending) -> None:
+    if pending.target is None:
+        missing = [f.name for f in sobject.required_fields if pending.columns.get(f.name) is None]
+    else:
+        missing = [
+            name
+            for name, value in pending.columns.items()
+            if value is None and (named := sobject.field(name)) is not None and named.required
+        ]
+    if missing:
+        names = ", ".join(missing)
+        pending.result.fail("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", *missing)
+
+
+class UniqueValues:
+    """Which record has which unique value: those in the store that a batch could meet, and the batch's own."""
+
+    def __init__(self, org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:
+        self._fields = sobject.unique_fields
+        self._holders: dict[str, dict[str, str]] = {}
+        for unique in self._fields:
+            values = {str(p.columns[unique.name]) for p in batch if p.columns.get(unique.name) is not None}
+            found = ids_by_key(org, sobject, unique, values) if values else {}
+            self._holders[unique.name] = {value: ids[0] for value, ids in found.items()}
+
+    def refuse(self, pending: Pending, own_id: str | None) -> None:
+        """Note an error when another record has one of the row's values."""
+        for unique in self._fields:
+            value = pending.columns.get(unique.name)
+            if value is None:
+                continue
+            holder = self._holders[unique.name].get(folded(unique, value))
+            if holder is not None and holder != own_id:
+                pending.result.fail(
+                    "DUPLICATE_VALUE",
+                    f"duplicate value found: {unique.name} duplicates value on record with id: {holder}",
+                )
+
+    def hold(self, pending: Pending, identifier: str) -> None:
+        """Note that a record has taken the row's values, and let go of those it had before."""
+        for unique in self._fields:
+            if unique.name not in pending.columns:
+                continue
+            holders = self._holders[unique.name]
+            former = None if pending.target is None else pending.target[unique.name]
+            if former is not None:
+                holders.pop(folded(unique, former), None)
+            value = pending.columns[unique.name]
+            if value is not None:
+                holders[folded(unique, value)] = identifier
