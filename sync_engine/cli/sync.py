@@ -1,0 +1,144 @@
+"""`sync accounts` and `sync products`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from sync_engine.admission import Origin, SyncRequest
+from sync_engine.cli.context import Json, engine, run
+from sync_engine.cli.output import counts_table, people, state, table, write_json
+from sync_engine.cli.progress import LiveProgress
+from sync_engine.engine import Engine
+from sync_engine.errors import RequestRefused
+from sync_engine.ledger import SessionRecord
+from sync_engine.model import ObjectKind
+from sync_engine.report import count_rows, result_values, session_values
+from sync_engine.results import SyncResult, exit_code
+
+_ACCOUNT_PREFIX = "001"
+_SALESFORCE_ID_LENGTH_MAX = 18
+
+Entity = Annotated[str, typer.Option("--entity", metavar="ID", help="The entity that Zuora ids belong to.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `sync`."""
+    sync = typer.Typer(no_args_is_help=True, help="Sync billing accounts or products.")
+    sync.command("accounts")(accounts)
+    sync.command("products")(products)
+    app.add_typer(sync, name="sync")
+
+
+def accounts(
+    context: typer.Context,
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Zuora ids, or Salesforce ids of billing accounts.")
+    ],
+    *,
+    from_account_page: Annotated[
+        bool,
+        typer.Option(
+            "--from-account-page",
+            help="As the button on the Account page does: at most 8; a single Account id means all its accounts.",
+        ),
+    ] = False,
+    entity: Entity = "",
+    as_json: Json = False,
+) -> None:
+    """Sync billing accounts with everything that belongs to them."""
+    object_ids, zuora_ids = split(ids)
+    page_account = object_ids[0] if from_account_page and object_ids[:1] == list(ids) else ""
+    with LiveProgress() as progress, engine(context, progress) as made:
+        if page_account.startswith(_ACCOUNT_PREFIX):
+            results, done = run(_finish(made, made.request_from_account_page(page_account)))
+        else:
+            request = SyncRequest(
+                ObjectKind.BILLING_ACCOUNT,
+                object_ids=object_ids,
+                zuora_ids=zuora_ids,
+                origin=Origin.ACCOUNT_PAGE if from_account_page else Origin.API,
+                entity_id=entity,
+            )
+            results, done = run(_finish(made, made.request(request)))
+    _tell(results, done, as_json=as_json)
+
+
+def products(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Zuora ids, or Salesforce ids of ZProducts.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every product of the entity.")] = False,
+    entity: Entity = "",
+    as_json: Json = False,
+) -> None:
+    """Sync products with their rate plans, charges and tiers."""
+    if everything == bool(ids):
+        raise RequestRefused("Give the ids of products, or --all for every one of them.")
+    object_ids, zuora_ids = split(ids or [])
+    with LiveProgress() as progress, engine(context, progress) as made:
+        if everything:
+            results, done = run(_finish(made, made.request_all_products(entity)))
+        else:
+            request = SyncRequest(ObjectKind.ZPRODUCT, object_ids=object_ids, zuora_ids=zuora_ids, entity_id=entity)
+            results, done = run(_finish(made, made.request(request)))
+    _tell(results, done, as_json=as_json)
+
+
+def split(ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The ids that must be Salesforce's and those that must be Zuora's, by their length."""
+    object_ids = [each for each in ids if len(each.strip()) <= _SALESFORCE_ID_LENGTH_MAX]
+    return object_ids, [each for each in ids if each not in object_ids]
+
+
+async def _finish(made: Engine, request: Awaitable[list[SyncResult]]) -> tuple[list[SyncResult], list[SessionRecord]]:
+    """The results of a request, and the sessions they came from."""
+    results = await request
+    ids = dict.fromkeys(result.session_id for result in results if result.session_id)
+    return results, [await made.ledger.session(each) for each in ids]
+
+
+def _tell(results: Sequence[SyncResult], done: Sequence[SessionRecord], *, as_json: bool) -> None:
+    """Show results and end with the code that fits them."""
+    code = exit_code(results)
+    if as_json:
+        write_json(
+            {
+                "results": [result_values(result) for result in results],
+                "sessions": [session_values(session) for session in done],
+                "exit_code": code,
+            }
+        )
+    else:
+        _show(results, done)
+    raise typer.Exit(code)
+
+
+def _show(results: Sequence[SyncResult], done: Sequence[SessionRecord]) -> None:
+    """Results and counts for a person."""
+    console = people()
+    if not results:
+        console.print("There is nothing to sync.")
+        return
+    rows = [
+        [result.zuora_id or result.object_id or "", state(result.state), escape(result.code or "")]
+        for result in results
+    ]
+    console.print(table(["id", "state", "code"], rows))
+    # a service that is down fails every object with the same words: they are said once
+    for message, what_to_do in dict.fromkeys((r.status_message, r.what_to_do) for r in results if not r.success):
+        console.print(f"\n{escape(message)}")
+        if what_to_do:
+            console.print(f"  {escape(what_to_do)}")
+    counts = count_rows(done)
+    if counts:
+        console.print()
+        console.print(counts_table(counts))
+    for session in done:
+        calls = f"API calls: Zuora {session.zuora_calls}, Salesforce {session.salesforce_calls}"
+        console.print(f"\nSession {session.id}: {state(session.state)}. {calls}.")

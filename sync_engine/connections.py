@@ -1,0 +1,89 @@
+"""The logins of one request: one to Salesforce, one to Zuora for each entity, each made when first needed."""
+
+from __future__ import annotations
+
+import random
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from sync_engine.budget import Budget
+from sync_engine.clock import Clock
+from sync_engine.salesforce.client import SalesforceClient
+from sync_engine.settings import Settings, require_services
+from sync_engine.zuora.client import ZuoraClient
+
+
+class Connections:
+    """Clients made from settings, closed together.
+
+    A login that fails raises `LoginRefused` or `ServiceUnreachable`, and is tried again by the next caller.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: random.Random,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._chance = chance
+        self._transport = transport
+        self._salesforce: SalesforceClient | None = None
+        self._zuora: dict[tuple[str, str], ZuoraClient] = {}
+
+    async def salesforce(self) -> SalesforceClient:
+        """The org that everything is written to."""
+        if self._salesforce is None:
+            require_services(self._settings)
+            told = self._settings.salesforce
+            self._salesforce = await SalesforceClient.login(
+                told.url,
+                told.username,
+                told.password,
+                told.security_token,
+                access_token=told.access_token if told.access_token.get_secret_value() else None,
+                api_version=told.api_version,
+                transport=self._transport,
+                clock=self._clock,
+                budget=Budget(clock=self._clock, reserve_calls=self._settings.sync.reserve_calls),
+                chance=self._chance,
+            )
+        return self._salesforce
+
+    async def zuora(self, entity_id: str = "", entity_name: str = "") -> ZuoraClient:
+        """A session of one entity, given by id or by name; with neither, of the user's own."""
+        key = (entity_id, "" if entity_id else entity_name)
+        if key not in self._zuora:
+            require_services(self._settings)
+            told = self._settings.zuora
+            self._zuora[key] = await ZuoraClient.login(
+                told.url,
+                told.username,
+                told.password,
+                entity_id=key[0],
+                entity_name=key[1],
+                transport=self._transport,
+                clock=self._clock,
+                chance=self._chance,
+            )
+        return self._zuora[key]
+
+    async def close(self) -> None:
+        """Close every connection that was made."""
+        clients: list[Any] = [*self._zuora.values(), *([self._salesforce] if self._salesforce else [])]
+        self._zuora.clear()
+        self._salesforce = None
+        for client in clients:
+            await client.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,403 @@
+"""What happened, durably: sessions, their objects, every row's outcome, writes whose reply is awaited.
+
+A write is entered before it is sent and settled when its reply is in, so that whatever a crash interrupts can
+be found and read back: `unsettled` names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, not_, select, update
+from sqlalchemy.engine import Row
+
+from sync_engine.clock import Clock
+from sync_engine.errors import OnDemandSyncError
+from sync_engine.leases import LEASE
+from sync_engine.model import ObjectKind, RowOutcome, RowState, SessionState
+from sync_engine.schema import leases, row_outcomes, session_objects, sessions, writes
+from sync_engine.sessions import END_STATES, may_follow
+from sync_engine.store import Store
+
+ABANDONED = "Its process ended without a word, and its hold on everything ran out."
+
+
+@dataclass(frozen=True, slots=True)
+class SessionObject:
+    """One account or product in a session: where it stands, and under which fence it was written."""
+
+    zuora_id: str
+    salesforce_id: str | None
+    state: SessionState
+    fence: int | None = None
+    code: str | None = None
+    message: str | None = None
+    what_to_do: str | None = None
+    try_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One session.
+
+    `message` says why a session failed or was cancelled, "" otherwise. `counts` maps a Salesforce object to what was
+    read, created, updated, deleted, unchanged, failed, blocked and in doubt of it, in the order written.
+    """
+
+    id: str
+    kind: ObjectKind
+    origin: str
+    org: str
+    tenant: str
+    entity: str
+    state: SessionState
+    message: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    zuora_calls: int
+    salesforce_calls: int
+    counts: Mapping[str, Mapping[str, int]]
+    objects: tuple[SessionObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One call that changes Salesforce.
+
+    `settled_as` is answered, refused or in doubt; None while it is under way.
+    """
+
+    id: int
+    session_id: str
+    operation: str
+    sobject: str
+    keys: tuple[str, ...]
+    begun_at: datetime
+    settled_at: datetime | None
+    settled_as: str | None
+
+
+class UnknownSession(OnDemandSyncError):
+    """No session of that id is in the store."""
+
+    exit_code = 2
+
+
+class Ledger:
+    """The record of sessions in one store."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def open_session(
+        self,
+        session_id: str,
+        kind: ObjectKind,
+        objects: Sequence[SessionObject],
+        *,
+        origin: str,
+        org: str,
+        tenant: str,
+        entity: str,
+    ) -> None:
+        """Enter a session as Queued, with the objects it was asked for, in their order.
+
+        `tenant` and `entity` are "" while they are not known; `origin` says where the request was made.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                insert(sessions).values(
+                    id=session_id,
+                    kind=kind.value,
+                    origin=origin,
+                    org=org,
+                    tenant=tenant,
+                    entity=entity,
+                    state=SessionState.QUEUED.value,
+                    requested_at=now,
+                )
+            )
+            for position, each in enumerate(objects):
+                connection.execute(
+                    insert(session_objects).values(
+                        session_id=session_id,
+                        zuora_id=each.zuora_id,
+                        position=position,
+                        salesforce_id=each.salesforce_id,
+                        state=each.state.value,
+                    )
+                )
+
+        await self._store.run(work)
+
+    async def set_state(self, session_id: str, state: SessionState, *, message: str = "") -> None:
+        """Move a session to `state`. Raises `ValueError` when it may not follow the session's present one."""
+        now = self._clock.now()
+
+        def work(connection: Connection) -> None:
+            query = select(sessions.c.state).where(sessions.c.id == session_id)
+            before = SessionState(connection.execute(query).scalar_one())
+            if not may_follow(before, state):
+                raise ValueError(f"a session that is {before} cannot become {state}")
+            values: dict[str, object] = {"state": state.value, "message": message}
+            if state is SessionState.RUNNING:
+                values["started_at"] = now
+            elif state in END_STATES:
+                values["finished_at"] = now
+            connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+
+        await self._store.run(work)
+
+    async def set_tenant(self, session_id: str, tenant: str) -> None:
+        """Write down which Zuora tenant the login reached."""
+        change = update(sessions).where(sessions.c.id == session_id).values(tenant=tenant)
+        await self._store.run(lambda connection: connection.execute(change))
+
+    async def set_counts(
+        self, session_id: str, *, zuora_calls: int, salesforce_calls: int, counts: Mapping[str, Mapping[str, int]]
+    ) -> None:
+        """Write down what a session did, in calls and in rows."""
+        change = (
+            update(sessions)
+            .where(sessions.c.id == session_id)
+            .values(zuora_calls=zuora_calls, salesforce_calls=salesforce_calls, counts=json.dumps(counts))
+        )
+        await self._store.run(lambda connection: connection.execute(change))
+
+    async def fail_abandoned(self) -> list[str]:
+        """End the sessions that can no longer be running: their process died and their leases ran out.
+
+        Gives their ids. What they wrote stays in the record, and in-doubt writes stay in doubt.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[str]:
+            live = select(leases.c.holder).where(not_(leases.c.released), leases.c.expires_at > now)
+            query = select(sessions.c.id).where(
+                sessions.c.state.in_([SessionState.QUEUED.value, SessionState.RUNNING.value]),
+                # a session that only just began may not have taken its leases yet
+                sessions.c.requested_at <= now - LEASE,
+                sessions.c.id.not_in(live),
+            )
+            dead = list(connection.execute(query).scalars())
+            ended = {"state": SessionState.FAILURE.value, "message": ABANDONED}
+            for session_id in dead:
+                connection.execute(update(sessions).where(sessions.c.id == session_id).values(**ended, finished_at=now))
+                connection.execute(
+                    update(session_objects)
+                    .where(
+                        session_objects.c.session_id == session_id,
+                        session_objects.c.state.not_in([state.value for state in END_STATES]),
+                    )
+                    .values(**ended)
+                )
+            return dead
+
+        return await self._store.run(work)
+
+    async def set_objects(self, session_id: str, objects: Iterable[SessionObject]) -> None:
+        """Write where objects of a session stand now."""
+        changes = list(objects)
+
+        def work(connection: Connection) -> None:
+            for each in changes:
+                connection.execute(
+                    update(session_objects)
+                    .where(
+                        session_objects.c.session_id == session_id,
+                        session_objects.c.zuora_id == each.zuora_id,
+                    )
+                    .values(
+                        state=each.state.value,
+                        salesforce_id=each.salesforce_id,
+                        fence=each.fence,
+                        code=each.code,
+                        message=each.message,
+                        what_to_do=each.what_to_do,
+                        try_again_at=each.try_again_at,
+                    )
+                )
+
+        await self._store.run(work)
+
+    async def record_outcomes(
+        self, session_id: str, outcomes: Sequence[RowOutcome], fences: Mapping[str, int] | None = None
+    ) -> None:
+        """Keep what became of rows; the last word on a row stands. `fences` maps a root id to its lease's fence."""
+        now = self._clock.now()
+        last = {(outcome.sobject, outcome.key): outcome for outcome in outcomes}
+
+        def work(connection: Connection) -> None:
+            if not last:
+                return
+            for sobject, key in last:
+                connection.execute(
+                    delete(row_outcomes).where(
+                        row_outcomes.c.session_id == session_id,
+                        row_outcomes.c.sobject == sobject,
+                        row_outcomes.c.row_key == key,
+                    )
+                )
+            rows = [
+                {
+                    "session_id": session_id,
+                    "sobject": outcome.sobject,
+                    "row_key": outcome.key,
+                    "root_id": outcome.root_id,
+                    "state": outcome.state.value,
+                    "fence": (fences or {}).get(outcome.root_id),
+                    "salesforce_id": outcome.salesforce_id,
+                    "code": outcome.code,
+                    "message": outcome.message,
+                    "what_to_do": outcome.what_to_do,
+                    "recorded_at": now,
+                }
+                for outcome in last.values()
+            ]
+            connection.execute(insert(row_outcomes), rows)
+
+        await self._store.run(work)
+
+    async def begin_write(self, session_id: str, operation: str, sobject: str, keys: Sequence[str]) -> int:
+        """Enter a write before it is sent; gives the number to settle it by."""
+        now = self._clock.now()
+
+        def work(connection: Connection) -> int:
+            result = connection.execute(
+                insert(writes).values(
+                    session_id=session_id,
+                    operation=operation,
+                    sobject=sobject,
+                    keys=json.dumps(list(keys)),
+                    begun_at=now,
+                )
+            )
+            key = result.inserted_primary_key
+            assert key is not None  # noqa: S101 - both databases return it for an autoincrement key
+            return int(key[0])
+
+        return await self._store.run(work)
+
+    async def settle_write(self, write_id: int, settled_as: str) -> None:
+        """Say how a write ended: "answered", "refused" (nothing of it was done) or "in doubt"."""
+        now = self._clock.now()
+        change = update(writes).where(writes.c.id == write_id).values(settled_at=now, settled_as=settled_as)
+        await self._store.run(lambda connection: connection.execute(change))
+
+    async def unsettled(self, session_id: str | None = None) -> list[Write]:
+        """Writes whose effect nobody knows: begun and never settled, or settled as in doubt."""
+
+        def work(connection: Connection) -> list[Write]:
+            doubtful = writes.c.settled_as.is_(None) | (writes.c.settled_as == "in doubt")
+            query = select(writes).where(doubtful).order_by(writes.c.id)
+            if session_id is not None:
+                query = query.where(writes.c.session_id == session_id)
+            return [
+                Write(
+                    row.id,
+                    row.session_id,
+                    row.operation,
+                    row.sobject,
+                    tuple(json.loads(row.keys)),
+                    row.begun_at,
+                    row.settled_at,
+                    row.settled_as,
+                )
+                for row in connection.execute(query)
+            ]
+
+        return await self._store.read(work)
+
+    async def sessions(self, *, limit: int | None = None) -> list[SessionRecord]:
+        """Sessions with their objects, newest first."""
+
+        def work(connection: Connection) -> list[SessionRecord]:
+            query = select(sessions).order_by(sessions.c.requested_at.desc(), sessions.c.id)
+            rows = connection.execute(query if limit is None else query.limit(limit)).all()
+            return [_session(row, _objects(connection, row.id)) for row in rows]
+
+        return await self._store.read(work)
+
+    async def session(self, session_id: str) -> SessionRecord:
+        """One session by its id or by the beginning of it; raises `UnknownSession`."""
+
+        def work(connection: Connection) -> list[SessionRecord]:
+            query = select(sessions).where(sessions.c.id.startswith(session_id, autoescape=True)).limit(2)
+            return [_session(row, _objects(connection, row.id)) for row in connection.execute(query).all()]
+
+        found = await self._store.read(work) if session_id else []
+        if len(found) != 1:
+            what = "Several sessions begin with" if found else "There is no session"
+            raise UnknownSession(f"{what} {session_id!r}.", "List them with: ondemand-sync sessions")
+        return found[0]
+
+    async def outcomes(self, session_id: str) -> list[RowOutcome]:
+        """The last word on every row of a session, by type and key."""
+
+        def work(connection: Connection) -> list[RowOutcome]:
+            query = (
+                select(row_outcomes)
+                .where(row_outcomes.c.session_id == session_id)
+                .order_by(row_outcomes.c.sobject, row_outcomes.c.row_key)
+            )
+            return [
+                RowOutcome(
+                    row.sobject,
+                    row.row_key,
+                    row.root_id,
+                    RowState(row.state),
+                    row.salesforce_id,
+                    row.code,
+                    row.message,
+                    row.what_to_do,
+                )
+                for row in connection.execute(query)
+            ]
+
+        return await self._store.read(work)
+
+
+def _objects(connection: Connection, session_id: str) -> tuple[SessionObject, ...]:
+    query = (
+        select(session_objects).where(session_objects.c.session_id == session_id).order_by(session_objects.c.position)
+    )
+    return tuple(
+        SessionObject(
+            row.zuora_id,
+            row.salesforce_id,
+            SessionState(row.state),
+            row.fence,
+            row.code,
+            row.message,
+            row.what_to_do,
+            row.try_again_at,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _session(row: Row[tuple[object, ...]], objects: tuple[SessionObject, ...]) -> SessionRecord:
+    return SessionRecord(
+        row.id,
+        ObjectKind(row.kind),
+        row.origin,
+        row.org,
+        row.tenant,
+        row.entity,
+        SessionState(row.state),
+        row.message,
+        row.requested_at,
+        row.started_at,
+        row.finished_at,
+        row.zuora_calls,
+        row.salesforce_calls,
+        json.loads(row.counts),
+        objects,
+    )

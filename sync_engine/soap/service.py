@@ -1,0 +1,197 @@
+"""One SOAP service at one address: sends a call, reads the reply, and puts every failure in the engine's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import zeep
+from zeep.exceptions import Error as ZeepError
+from zeep.proxy import AsyncServiceProxy
+
+from sync_engine.clock import Clock
+from sync_engine.errors import ReplyLost, ServiceUnreachable, SettingsError, SoapFaultError, UnreadableReply
+from sync_engine.soap.reply import NotSoap, Reply, excerpt, read_reply
+from sync_engine.soap.transport import NOT_SENT, HttpReply, HttpxTransport, ReplyTooLarge
+from sync_engine.soap.wsdl import ZEEP_SETTINGS, load_wsdl
+
+# zeep's types stop at its constructors.
+_AsyncClient: Any = zeep.AsyncClient
+_Proxy: Any = AsyncServiceProxy
+_BUSY_STATUSES = frozenset({429, 502, 503, 504})
+_STRUCK_OUT = "[secret]"
+_HEADERS = {"SOAPAction": '""', "Content-Type": "text/xml; charset=utf-8"}
+
+
+class Busy(UnreadableReply):
+    """An answer without SOAP in it whose HTTP status says to come back later."""
+
+    retry_after_s: float | None = None
+
+
+class SoapService:
+    """zeep wired to one address over an injected transport.
+
+    `name` is the service's own ("Zuora", "Salesforce"), `namespace` its WSDL's. `calls` counts every request sent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        wsdl: Path,
+        namespace: str,
+        address: str,
+        transport: httpx.AsyncBaseTransport | None,
+        clock: Clock,
+        timeout_s: float,
+        compress_over_bytes: int | None = None,
+    ) -> None:
+        self.name = name
+        self.calls = 0
+        self.address = checked_address(name, address)
+        self._namespace = namespace
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._secrets: set[str] = set()
+        self._transport = HttpxTransport(transport, timeout_s=timeout_s, compress_over_bytes=compress_over_bytes)
+        self._zeep = _AsyncClient(load_wsdl(wsdl), transport=self._transport, settings=ZEEP_SETTINGS)
+        self._binding = next(iter(self._zeep.wsdl.bindings.values()))
+
+    def keep_secret(self, *secrets: str) -> None:
+        """Strike these out of every message that leaves here, whatever the service repeats of them."""
+        self._secrets.update(secret for secret in secrets if secret)
+
+    def redact(self, text: str) -> str:
+        """`text` without the secrets."""
+        # Longest first: a password that ends in the security token must not leave its first half behind.
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, _STRUCK_OUT)
+        return text
+
+    def element(self, name: str, **values: Any) -> Any:
+        """A header block (or any global element) of the WSDL, filled."""
+        return self._zeep.get_element(f"{{{self._namespace}}}{name}")(**values)
+
+    async def call(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        headers: Sequence[Any] = (),
+        *,
+        writes: bool = False,
+        address: str | None = None,
+    ) -> Reply:
+        """Send one call that zeep builds, to `address` or where the login said; the reply may hold a fault.
+
+        Raises `ServiceUnreachable` when nothing was done, `ReplyLost` for a write that may have been done,
+        `UnreadableReply` for an answer that is not SOAP.
+        """
+        proxy = _Proxy(self._zeep, self._binding, address=address or self.address)
+        try:
+            return await self._exchange(
+                proxy[operation](**arguments, _soapheaders=list(headers)), operation, writes=writes
+            )
+        except (ZeepError, TypeError) as error:
+            raise SettingsError(
+                f"The WSDL for {self.name} does not allow {operation}: {self.redact(str(error))}.",
+                "Use the WSDL that comes with the engine, or one with that operation.",
+            ) from None
+
+    async def post(self, operation: str, message: bytes, *, writes: bool = False) -> Reply:
+        """Send one call whose envelope is ready; else as `call`."""
+        return await self._exchange(self._transport.post(self.address, message, _HEADERS), operation, writes=writes)
+
+    def failure(self, reply: Reply, operation: str) -> SoapFaultError | None:
+        """The error for a reply that holds a fault."""
+        if reply.fault is None:
+            return None
+        return SoapFaultError(self.name, reply.fault.code, self.redact(reply.fault.message), operation)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def _exchange(self, sending: Any, operation: str, *, writes: bool) -> Reply:
+        self.calls += 1
+        try:
+            answer = await sending
+        except NOT_SENT as error:
+            raise ServiceUnreachable(self.name, self.address, self._cause(error)) from None
+        except (httpx.RequestError, TimeoutError, ReplyTooLarge) as error:
+            # Errors of httpx carry the request, and with it the password or session: they are not passed on.
+            if writes:
+                raise ReplyLost(self.name, operation, self._cause(error)) from None
+            raise ServiceUnreachable(self.name, self.address, self._cause(error)) from None
+        return self._read(answer, operation, writes=writes)
+
+    def _read(self, answer: HttpReply, operation: str, *, writes: bool) -> Reply:
+        retry_after_s = self._retry_after_s(answer.headers.get("Retry-After"))
+        try:
+            reply = read_reply(answer.content, answer.status, retry_after_s)
+        except NotSoap as error:
+            text = self.redact(str(error))
+        else:
+            if reply.fault is not None or (answer.status == httpx.codes.OK and reply.result is not None):
+                return reply
+            text = self.redact(excerpt(answer.content))
+        # A gateway that gave up may have passed the call on; one that said no with 4xx did not.
+        if writes and (answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.OK):
+            raise ReplyLost(self.name, operation, f"HTTP {answer.status} and no SOAP: {text}")
+        if answer.status in _BUSY_STATUSES:
+            busy = Busy(self.name, operation, answer.status, text)
+            busy.retry_after_s = retry_after_s
+            raise busy
+        raise UnreadableReply(self.name, operation, answer.status, text)
+
+    def _retry_after_s(self, value: str | None) -> float | None:
+        """The header `Retry-After` in seconds, whether it came as seconds or as a date."""
+        if not value:
+            return None
+        if value.strip().isdecimal():
+            return float(value)
+        try:
+            return max(0.0, (parsedate_to_datetime(value) - self._clock.now()).total_seconds())
+        except (ValueError, TypeError):
+            return None
+
+    def _cause(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError | httpx.ReadTimeout | httpx.WriteTimeout):
+            return f"no answer within {self._timeout_s:g} s"
+        if isinstance(error, httpx.ConnectTimeout):
+            return "the connection was not accepted in time"
+        return self.redact(str(error)) or type(error).__name__
+
+
+def checked_address(service: str, address: str) -> str:
+    """The address if it is one that can be posted to; raises `SettingsError` that does not repeat a password in it."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise SettingsError(f"The address of {service} is not a URL: {error}.", "Write it with https://.") from None
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+        shown = url.copy_with(username=None, password=None) if url.userinfo else url
+        raise SettingsError(
+            f"The address of {service}, {shown}, is not one to post to.",
+            "Write it with https:// and a host, and without a user or password in it.",
+        )
+    return str(url)
+
+
+def moved_address(service: str, asked: str, told: str | None) -> str:
+    """Where to send what follows a login: the address the login's reply told, or the one asked without one.
+
+    Raises `SettingsError` when an encrypted login is answered with an unencrypted address.
+    """
+    if not told:
+        return asked
+    address = checked_address(service, told)
+    if httpx.URL(asked).scheme == "https" and httpx.URL(address).scheme != "https":
+        raise SettingsError(
+            f"{service} answered a login over https with the unencrypted address {address}.",
+            "Nothing was sent there; check that the address in the settings is the service's own.",
+        )
+    return address
