@@ -71,7 +71,7 @@ def sent_rows(elements: list[etree._Element], catalogue: Catalogue, version: flo
     """
     rows: list[SentRow] = []
     for element in elements:
-        kind = element.get(_XSI + "type", "").rpartition(":")[2]
+        kind = element.get(_XSI + "type", "").strip().rpartition(":")[2]
         target = catalogue.find(kind)
         if target is None or call not in target.calls:
             raise type_fault(kind)

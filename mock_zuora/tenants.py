@@ -158,6 +158,13 @@ class Tenant:
             counts[entity.id] = {"name": entity.name, "objects": held}
         return {"id": self.spec.id, "name": self.spec.name, "entities": counts}
 
+    def clear(self) -> None:
+        """Remove every record of every entity."""
+        for data in self._data.values():
+            with data.store.savepoint():
+                for each in self.catalogue:
+                    data.store.execute(f"DELETE FROM {quoted(each.name)}")
+
     def close(self) -> None:
         """Let go of the databases."""
         for data in self._data.values():

@@ -6,6 +6,7 @@ Stored: text and ids as text, booleans as 0 and 1, numbers as numbers (15 signif
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -25,6 +26,7 @@ _DECLARATIONS = {
     FieldType.SHORT: "INTEGER",
     FieldType.BOOLEAN: "INTEGER",
 }
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?")
 
@@ -54,7 +56,12 @@ def stored(kind: FieldType, value: object, zone: tzinfo) -> Stored:
     if kind is FieldType.DATE:
         return _date(value, zone)
     if kind is FieldType.DATE_TIME:
-        return moment_text(_moment(value, zone))
+        moment = _moment(value, zone)
+        try:
+            moment.astimezone(UTC).astimezone(zone)  # must also be writable on the wire, in the tenant's zone
+        except OverflowError:
+            raise UnreadableValue(str(value)) from None
+        return moment_text(moment)
     text = str(value)
     if kind is FieldType.ID and not is_id(text):
         raise UnreadableValue(text)
@@ -73,14 +80,19 @@ def _boolean(value: object) -> int:
 
 
 def _number(kind: FieldType, value: object) -> int | float:
+    text = str(value).strip()
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal(text)
     except InvalidOperation:
-        raise UnreadableValue(str(value)) from None
-    if not number.is_finite():
-        raise UnreadableValue(str(value))
+        raise UnreadableValue(text) from None
+    if _NUMBER.fullmatch(text) is None:  # Decimal reads more: NaN, digit groups, other scripts' digits
+        raise UnreadableValue(text)
     if kind is FieldType.DECIMAL:
-        return int(number) if number == number.to_integral_value() and abs(number) < 2**63 else float(number)
+        if number == number.to_integral_value() and -(2**63) < number < 2**63:
+            return int(number)
+        if math.isinf(kept := float(number)):
+            raise UnreadableValue(text)
+        return kept
     least, most = _RANGES[kind]
     if number != number.to_integral_value() or not least <= number <= most:
         raise UnreadableValue(str(value))
@@ -97,7 +109,7 @@ def _date(value: object, zone: tzinfo) -> str:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text).isoformat()
         return read_moment(text, zone).astimezone(zone).date().isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UnreadableValue(text) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cheroot import wsgi
+from cheroot.errors import MaxSizeExceeded
 
 from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
@@ -49,7 +51,7 @@ class Host:
     def __init__(self, app: WSGIApplication, clock: Clock, *, address: str = "127.0.0.1", port: int = 0) -> None:
         self._server: Any = _Server(
             (address, port),
-            _waiting(app, clock),
+            _waiting(app, clock, address),
             numthreads=WORKERS,
             server_name="mock",
             shutdown_timeout=1,
@@ -93,10 +95,19 @@ class Host:
         self.stop()
 
 
-def _waiting(app: WSGIApplication, clock: Clock) -> WSGIApplication:
-    """Answer no sooner than the real service would have."""
+def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplication:
+    """Answer no sooner than the real service would have, and only what came in whole."""
+    # For clients that send no Host header (HTTP/1.0): a name under which the server can be reached.
+    name = "127.0.0.1" if address in ("", "0.0.0.0") else address  # noqa: S104 - compared, not bound
 
     def wait(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            body = environ["wsgi.input"].read()
+        except ValueError:  # a chunk's size or the declared length is no number of bytes
+            return _plain(start_response, "400 Bad Request", b"The request's length cannot be read.\n")
+        except MaxSizeExceeded:
+            return _plain(start_response, "413 Request Entity Too Large", b"The request is too large.\n")
+        environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "SERVER_NAME": name})
         environ["simulator.request"] = environ
         reply = app(environ, start_response)
         seconds = environ.get(SERVICE_TIME, 0.0)
@@ -118,8 +129,11 @@ def by_path(apps: dict[str, WSGIApplication], default: WSGIApplication | None = 
                 return apps[prefix](environ, start_response)
         if default is not None:
             return default(environ, start_response)
-        words = b"Nothing is served at this path.\n"
-        start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", str(len(words)))])
-        return [words]
+        return _plain(start_response, "404 Not Found", b"Nothing is served at this path.\n")
 
     return choose
+
+
+def _plain(start_response: StartResponse, status: str, words: bytes) -> list[bytes]:
+    start_response(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(words)))])
+    return [words]

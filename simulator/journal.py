@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import threading
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
+
 from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
+from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
+from simulator.soap.protocol import parse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 STRUCK = b"[struck out]"
-# Element names, in any namespace prefix, whose text is a secret on either wire.
+NOT_READABLE = b"[not readable]"
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+# All that stands between the tags of an element with one of these names, in any prefix, is a secret on either wire:
+# text, CDATA, comments and all. A tag that is never closed hides the rest of the message.
 _SECRETS = re.compile(
-    rb"(<(?:[\w.-]+:)?(?:password|session|sessionId|sessionIds|newPassword|oldPassword)(?:\s[^>]*)?>)[^<]+",
-    re.IGNORECASE,
+    rb"(<(?:[^\s<>/:]+:)?(password|session|sessionId|sessionIds|newPassword|oldPassword)(?:\s[^<>]*)?(?<!/)>)(?!</)"
+    rb".+?(?=</(?:[^\s<>/:]+:)?\2\s*>|\Z)",
+    re.IGNORECASE | re.DOTALL,
 )
+_DECLARED = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.-]+)")
+# Encodings in which tags are spelled with the same bytes as in UTF-8.
+_ASCII_BASED = re.compile(rb"utf-?8|(us-)?ascii|iso-8859-\d+|latin-?1|(windows-|cp)125\d", re.IGNORECASE)
 
 
 def strike_secrets(message: bytes) -> bytes:
-    """The message with the text of every element that carries a secret replaced."""
-    return _SECRETS.sub(rb"\1" + STRUCK, message)
+    """The message with the content of every element that carries a secret replaced.
+
+    XML whose tags are not spelled as in UTF-8 (UTF-16, UTF-7) is put into UTF-8 first, or not kept at all.
+    """
+    return _SECRETS.sub(rb"\1" + STRUCK, _in_utf8(message))
+
+
+def _in_utf8(message: bytes) -> bytes:
+    declared = _DECLARED.match(message)
+    known = declared is None or _ASCII_BASED.fullmatch(declared[1])
+    if known and b"\0" not in message and not message.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return message
+    try:
+        return etree.tostring(parse(message), encoding="utf-8")
+    except ValueError:
+        return NOT_READABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +145,7 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
         response = b"".join(app(passed, note))
         if SERVICE_TIME in passed and "simulator.request" in environ:
             environ["simulator.request"][SERVICE_TIME] = passed[SERVICE_TIME]
-        plain = _inflated(request, environ.get("HTTP_CONTENT_ENCODING", ""))
+        plain = _in_utf8(_inflated(request, environ.get("HTTP_CONTENT_ENCODING", "")))
         journal.record(
             at=at,
             service=service,
@@ -137,7 +160,7 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
     return recording
 
 
-_BODY_CHILD = re.compile(rb"<(?:[\w.-]+:)?Body(?:\s[^>]*)?>\s*<(?:[\w.-]+:)?([\w.-]+)")
+_BODY_CHILD = re.compile(rb"<(?:[\w.-]+:)?Body(?:\s[^<>]*)?>\s*<(?:[\w.-]+:)?([\w.-]+)")
 
 
 def _operation(request: bytes) -> str:
@@ -147,6 +170,6 @@ def _operation(request: bytes) -> str:
 
 def _inflated(body: bytes, encoding: str) -> bytes:
     try:
-        return gzip.decompress(body) if "gzip" in encoding else body
-    except (OSError, EOFError, zlib.error):
-        return b"[not readable]"
+        return inflate(body, encoding, MAX_MESSAGE_BYTES)
+    except (TooLarge, BrokenCompression, UnknownCompression):
+        return NOT_READABLE

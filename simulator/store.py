@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ class RecordStore:
             ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
+        # A store that is dropped rather than closed lets go all the same; Python 3.13 warns about one that does not.
+        self._finalizer = weakref.finalize(self, self._connection.close)
         self.lock = threading.RLock()
         self._keys: dict[str, str] = {}
         self._depth = 0
@@ -114,4 +117,4 @@ class RecordStore:
     def close(self) -> None:
         """Let go of the database; a store in memory is gone with this."""
         with self.lock:
-            self._connection.close()
+            self._finalizer()

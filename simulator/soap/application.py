@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import logging
-import zlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
 from simulator.soap.message import Call, Dialect, Operation, SoapFault
-from simulator.soap.protocol import CarriedFault, VendorSoap11
+from simulator.soap.protocol import IS_SOAP12, CarriedFault, VendorSoap11
 
 from spyne import Application, rpc  # isort: skip - importing the protocol above made spyne importable
 from spyne.model.complex import ComplexModel  # isort: skip
@@ -27,10 +28,6 @@ SERVICE_TIME = "simulator.service_time_s"
 """The WSGI environment key under which a host finds how long the real service would have taken."""
 
 log = logging.getLogger(__name__)
-
-
-class TooLarge(Exception):
-    """The request, inflated, is larger than the service takes."""
 
 
 def soap_app(name: str, operations: Sequence[Operation], dialect: Dialect) -> WSGIApplication:
@@ -100,8 +97,10 @@ class _Outer:
             body = _request_body(environ)
         except TooLarge:
             return _plain(start_response, "413 Request Entity Too Large", b"The request is larger than 50 MB.\n")
-        except (OSError, zlib.error, EOFError):
+        except BrokenCompression:
             return _plain(start_response, "400 Bad Request", b"The request's compression is broken.\n")
+        except UnknownCompression:
+            return _plain(start_response, "415 Unsupported Media Type", b"Send gzip, deflate or plain requests.\n")
         environ = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         environ.setdefault("CONTENT_TYPE", "text/xml")
         started: dict[str, Any] = {}
@@ -113,8 +112,8 @@ class _Outer:
 
         reply = b"".join(self._inner(environ, note))
         headers = [(n, v) for n, v in started["headers"] if n.lower() not in ("content-length", "content-type")]
-        headers.append(("Content-Type", self._dialect.content_type))
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and len(reply) >= GZIP_WORTH_BYTES:
+        headers.append(("Content-Type", self._content_type(environ)))
+        if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and len(reply) >= GZIP_WORTH_BYTES:
             reply = gzip.compress(reply, compresslevel=1, mtime=0)
             headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
         headers.append(("Content-Length", str(len(reply))))
@@ -122,6 +121,11 @@ class _Outer:
             environ["simulator.request"][SERVICE_TIME] = environ[SERVICE_TIME]
         start_response(started["status"], headers)
         return [reply]
+
+    def _content_type(self, environ: dict[str, Any]) -> str:
+        """The dialect's, but for SOAP 1.2, which has a media type of its own that strict clients insist on."""
+        kind = self._dialect.content_type
+        return kind.replace("text/xml", "application/soap+xml", 1) if environ.get(IS_SOAP12) else kind
 
 
 def _request_body(environ: dict[str, Any]) -> bytes:
@@ -133,22 +137,16 @@ def _request_body(environ: dict[str, Any]) -> bytes:
         raw = stream.read(int(declared))
     else:
         raw = stream.read(MAX_REQUEST_BYTES + 1)  # chunked: the server ends the stream
-    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if encoding in ("gzip", "x-gzip", "deflate"):
-        raw = _inflate(raw, zlib.MAX_WBITS | 16 if "gzip" in encoding else zlib.MAX_WBITS)
-    if len(raw) > MAX_REQUEST_BYTES:
-        raise TooLarge
-    return bytes(raw)
+    return inflate(bytes(raw), environ.get("HTTP_CONTENT_ENCODING", ""), MAX_REQUEST_BYTES)
 
 
-def _inflate(raw: bytes, window: int) -> bytes:
-    """Inflate no further than the limit, so that a small bomb costs no more than the limit."""
-    inflater = zlib.decompressobj(window)
-    body = inflater.decompress(raw, MAX_REQUEST_BYTES + 1)
-    if not inflater.eof and len(body) <= MAX_REQUEST_BYTES:
-        msg = "the compressed stream ends early"
-        raise EOFError(msg)
-    return body
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header has gzip in it, and not with a weight of zero."""
+    for each in accepted.lower().split(","):
+        coding, _, weight = each.partition(";")
+        if coding.strip() in ("gzip", "x-gzip"):
+            return re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is None
+    return False
 
 
 def _plain(start_response: StartResponse, status: str, words: bytes) -> Iterable[bytes]:

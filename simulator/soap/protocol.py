@@ -18,6 +18,8 @@ from simulator.soap.message import Call, Dialect, SoapFault, escape, local  # no
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 MAX_DEPTH = 100
+IS_SOAP12 = "simulator.soap12"
+"""The WSGI environment key that says whether the request came in a SOAP 1.2 envelope."""
 
 _SOAP12_CODES = {"soapenv:Client": "soapenv:Sender", "soapenv:Server": "soapenv:Receiver"}
 
@@ -98,7 +100,7 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
         except ValueError as error:
             raise CarriedFault(self._dialect.malformed(str(error))) from error
         environ = ctx.transport.req_env
-        environ["simulator.soap12"] = soap12
+        environ[IS_SOAP12] = soap12
         name = etree.QName(payload)
         environ["simulator.operation"] = name.localname
         if name.namespace != self._dialect.namespace or name.localname not in self._names:
@@ -123,7 +125,7 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
     def serialize(self, ctx: Any, message: Any) -> None:
         """Write the reply's bytes around what the handler wrote, or the fault's."""
         del message
-        soap12 = bool(ctx.transport.req_env.get("simulator.soap12"))
+        soap12 = bool(ctx.transport.req_env.get(IS_SOAP12))
         headers = ctx.transport.resp_headers
         for name, value in self._dialect.response_headers:
             headers[name] = value

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import socket
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,12 +72,46 @@ def test_a_host_that_is_not_there_refuses_the_connection() -> None:
         b"<ns1:Session>s3cret</ns1:Session>",
         b'<session xmlns="urn:x">s3cret</session>',
         b"<p:sessionId a='1'>s3cret</p:sessionId>",
+        b"<password><![CDATA[s3cret]]></password>",
+        b"<password>not<!-- seen -->s3cret</password>",
+        b"<password><b>s3cret</b></password>",
+        b"<p\xc3\xa9:password>s3cret</p\xc3\xa9:password>",
+        b"<session>s3cret<",
     ],
 )
 def test_secrets_are_struck_in_any_namespace(message: bytes) -> None:
     struck = strike_secrets(message)
     assert b"s3cret" not in struck
     assert struck.startswith(message[: message.index(b">") + 1])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-7"])
+@pytest.mark.parametrize("end", ["</a>", "</broken>"])
+def test_secrets_are_struck_in_any_encoding(encoding: str, end: str) -> None:
+    message = f'<?xml version="1.0" encoding="{encoding}"?><a><password>s3cret</password>{end}'.encode(encoding)
+    struck = strike_secrets(message)
+    assert b"s3cret" not in struck.replace(b"\0", b"")
+
+
+def test_a_journal_reads_compressed_requests_and_keeps_none_it_cannot_read() -> None:
+    journal, clock = Journal(), VirtualClock()
+
+    async def main() -> None:
+        transport = WsgiTransport({"mock.test": journaled(app(), journal, "mock", clock)}, clock)
+        async with httpx.AsyncClient(transport=transport) as client:
+            for encoding, body in (
+                ("deflate", zlib.compress(REQUEST)),
+                ("GZIP", gzip.compress(REQUEST)),
+                ("br", REQUEST),
+            ):
+                headers = {"Content-Encoding": encoding}
+                await client.post("http://mock.test/", content=body, headers=headers)
+
+    run_virtual(main(), clock)
+    first, second, third = journal.exchanges()
+    assert first.operation == second.operation != ""
+    assert (third.status, third.request) == (415, b"[not readable]")
+    assert b"hush" not in journal.to_bytes()
 
 
 def test_what_is_no_secret_stays() -> None:
@@ -95,6 +132,46 @@ def test_a_real_client_reaches_a_started_host_and_a_stopped_one_lets_go() -> Non
     assert clock.elapsed_s == pytest.approx(0.5)
     with pytest.raises(httpx.ConnectError), httpx.Client() as client:
         client.get(url)
+
+
+def exchange(url: str, message: bytes) -> bytes:
+    """Send bytes as they are on a connection of their own, and read until the server closes it."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(message)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"Content-Length: -5\r\n\r\n<x/>",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n<x/>\r\n",
+    ],
+)
+def test_a_length_that_is_none_is_a_plain_400(message: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    with Host(app(), VirtualClock()) as host:
+        reply = exchange(host.url, b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + message)
+    assert reply.startswith(b"HTTP/1.1 400 ")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_chunked_request_without_host_learns_where_it_is() -> None:
+    def where(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", "0"), ("X-Name", environ["SERVER_NAME"])])
+        assert environ["wsgi.input"].read() == b"hello"
+        return [b""]
+
+    with Host(where, VirtualClock()) as host:
+        reply = exchange(
+            host.url,
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        )
+    assert b"X-Name: 127.0.0.1\r\n" in reply
 
 
 def test_a_port_in_use_is_named() -> None:

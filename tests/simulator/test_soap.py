@@ -107,7 +107,9 @@ def test_soap_12_is_answered_in_kind() -> None:
     twelve = request('<refuse xmlns="urn:test"/>').replace(
         b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope"
     )
-    root = etree.fromstring(post(twelve).body)
+    reply = post(twelve)
+    assert reply.headers["Content-Type"] == "application/soap+xml; charset=utf-8"
+    root = etree.fromstring(reply.body)
     namespace = {"s": "http://www.w3.org/2003/05/soap-envelope"}
     assert root.findtext("s:Body/s:Fault/s:Code/s:Value", namespaces=namespace) == "t:NO"
     assert root.findtext("s:Body/s:Fault/s:Reason/s:Text", namespaces=namespace) == "not <today>"
@@ -177,6 +179,11 @@ def test_a_broken_compressed_request_is_a_plain_400() -> None:
     assert post(b"junk", HTTP_CONTENT_ENCODING="gzip").status.startswith("400 ")
 
 
+def test_a_compression_nobody_reads_is_a_plain_415() -> None:
+    assert post(request('<echo xmlns="urn:test"/>'), HTTP_CONTENT_ENCODING="br").status.startswith("415 ")
+    assert post(request('<echo xmlns="urn:test"/>'), HTTP_CONTENT_ENCODING="identity").status.startswith("200 ")
+
+
 def test_a_compression_bomb_costs_no_more_than_the_limit() -> None:
     bomb = gzip.compress(b"\0" * (60 * 1024 * 1024))
     assert post(bomb, HTTP_CONTENT_ENCODING="gzip").status.startswith("413 ")
@@ -192,6 +199,12 @@ def test_replies_are_compressed_when_asked_and_worth_it() -> None:
     assert reply.headers["Content-Encoding"] == "gzip"
     assert long.encode() in gzip.decompress(reply.body)
     assert "Content-Encoding" not in post(request('<echo xmlns="urn:test"/>'), HTTP_ACCEPT_ENCODING="gzip").headers
+
+
+@pytest.mark.parametrize(("accepted", "packed"), [("deflate, GZIP;q=0.5", True), ("gzip;q=0", False), ("br", False)])
+def test_replies_are_compressed_only_for_who_takes_gzip(accepted: str, packed: bool) -> None:  # noqa: FBT001
+    body = request(f'<echo xmlns="urn:test"><said>{"x" * 5000}</said></echo>')
+    assert ("Content-Encoding" in post(body, HTTP_ACCEPT_ENCODING=accepted).headers) is packed
 
 
 def test_get_is_not_for_soap() -> None:

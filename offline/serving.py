@@ -1,0 +1,195 @@
+"""Both mocks on two ports of this machine, with their control planes and a settings file for the engine."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mock_salesforce import SalesforceMock
+from mock_zuora import ZuoraMock
+from offline.errors import PortUnusable, ScenarioUnknown, StateUnusable
+from offline.scenarios import Scenario, UnknownScenario, scenario
+from offline.state import StateFolder
+from offline.subjects import SalesforceSide, SeededSubject, ZuoraSide
+from offline.wall_clock import WallClock
+from simulator import control
+from simulator.hosting import Host, PortTaken, by_path
+from simulator.journal import Journal, journaled
+
+ZUORA_PATH = "/apps/services/a/83.0"
+SALESFORCE_PATH = "/services/Soap/u/64.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the mocks are and as whom to log in: what `mock serve --json` prints, key by key.
+
+    Both URLs are SOAP endpoints, ready to be called; `settings` is the path of a settings file for the engine.
+    """
+
+    zuora_url: str
+    zuora_username: str
+    zuora_password: str
+    salesforce_url: str
+    salesforce_username: str
+    salesforce_password: str
+    salesforce_security_token: str
+    control_zuora: str
+    control_salesforce: str
+    settings: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The same as a table of JSON values."""
+        return asdict(self)
+
+
+class Stack:
+    """Both mocks, served: a context manager, or `start` and `stop`.
+
+    `seed` names a scenario to load unless `state_dir` has its records already; "" serves what is there. Without
+    `state_dir` everything is in memory and gone at the end. With `skip_waits` replies come at once, and the mocks'
+    clock jumps over the time the real services would have taken. Raises `OfflineError`.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: str = "demo",
+        zuora_port: int = 0,
+        salesforce_port: int = 0,
+        state_dir: Path | None = None,
+        skip_waits: bool = False,
+        chance: random.Random | None = None,
+    ) -> None:
+        try:
+            self.scenario: Scenario | None = scenario(seed) if seed else None
+        except UnknownScenario as error:
+            raise ScenarioUnknown(f"{str(error)[0].upper()}{str(error)[1:]}") from None
+        self._ports = (zuora_port, salesforce_port)
+        self._state_dir = state_dir
+        self.clock = WallClock(skip_waits=skip_waits)
+        # Sessions and ids differ from start to start unless the caller hands in a seeded source.
+        self._chance = chance or random.Random()
+        self.journals = {"zuora": Journal(), "salesforce": Journal()}
+        self._hosts: list[Host] = []
+        self._mocks: list[ZuoraMock | SalesforceMock] = []
+        self._folder: StateFolder | None = None
+        self._served: Served | None = None
+        self.settings: dict[str, dict[str, Any]] = {}
+
+    @property
+    def served(self) -> Served:
+        """Where the mocks are; raises `RuntimeError` before `start` and after `stop`."""
+        if self._served is None:
+            msg = "the mocks are not being served"
+            raise RuntimeError(msg)
+        return self._served
+
+    def start(self) -> Served:
+        """Seed, serve on both ports and write the settings file; nothing is left behind when that fails."""
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Finish the requests in flight and let go of ports and files."""
+        for host in self._hosts:
+            host.stop()
+        for mock in self._mocks:
+            mock.close()
+        if self._folder is not None:
+            self._folder.close()
+        self._hosts, self._mocks, self._folder, self._served = [], [], None, None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start(self) -> Served:
+        folder = self._folder = StateFolder(self._state_dir)
+        try:
+            zuora = ZuoraMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
+            self._mocks.append(zuora)
+            salesforce = SalesforceMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
+            self._mocks.append(salesforce)
+            subjects = (SeededSubject(ZuoraSide(zuora), folder), SeededSubject(SalesforceSide(salesforce), folder))
+            if self.scenario is not None:
+                for subject in subjects:
+                    subject.seed(self.scenario.name)
+        except (OSError, sqlite3.Error, UnknownScenario) as error:
+            raise StateUnusable(
+                f"The records in the state folder {folder.path} cannot be used: {error}.",
+                "Name another folder with --state, or remove this one.",
+            ) from error
+        zuora_url = self._host(zuora.wsgi, subjects[0], "zuora", self._ports[0])
+        salesforce_url = self._host(salesforce.wsgi, subjects[1], "salesforce", self._ports[1])
+        self._served = self._describe(zuora_url, salesforce_url, folder)
+        return self._served
+
+    def _host(self, app: Any, subject: SeededSubject, service: str, port: int) -> str:
+        """Serve one mock with its journal and control plane; returns its address."""
+        journal = self.journals[service]
+        mounted = by_path(
+            {control.PREFIX: control.control_app(subject, journal, self.clock, service)},
+            default=journaled(app, journal, service, self.clock),
+        )
+        host = Host(mounted, self.clock, port=port)
+        try:
+            host.start()
+        except (PortTaken, OverflowError, PermissionError) as error:
+            raise PortUnusable(
+                f"The {service} mock cannot listen on port {port}: {error}.",
+                f"Stop what uses it, or give --{service}-port another one (0 takes a free one).",
+            ) from error
+        self._hosts.append(host)
+        return host.url
+
+    def _describe(self, zuora: str, salesforce: str, folder: StateFolder) -> Served:
+        """Write the settings file and say where everything is; without a scenario nobody can log in yet."""
+        seeded = folder.seeded("zuora")
+        users = self.scenario or (scenario(seeded[0]) if seeded else None)
+        self.settings = settings_for(users, zuora + ZUORA_PATH, salesforce, folder.store_url)
+        file = folder.write_settings(self.settings)
+        told, org = self.settings["zuora"], self.settings["salesforce"]
+        return Served(
+            zuora_url=zuora + ZUORA_PATH,
+            zuora_username=told["username"],
+            zuora_password=told["password"],
+            salesforce_url=salesforce + SALESFORCE_PATH,
+            salesforce_username=org["username"],
+            salesforce_password=org["password"],
+            salesforce_security_token=org["security_token"],
+            control_zuora=f"{zuora}{control.PREFIX}/",
+            control_salesforce=f"{salesforce}{control.PREFIX}/",
+            settings=str(file),
+        )
+
+
+def settings_for(
+    users: Scenario | None, zuora_url: str, salesforce_url: str, store_url: str
+) -> dict[str, dict[str, Any]]:
+    """The engine's settings for two mocks, section by section; logins are "" when there is no scenario."""
+    settings: dict[str, dict[str, Any]] = {
+        "zuora": {"url": zuora_url, "username": "", "password": ""},
+        "salesforce": {"url": salesforce_url, "username": "", "password": "", "security_token": ""},
+        "store": {"url": store_url},
+    }
+    if users is not None:
+        user, org_user = users.tenant.users[0], users.org.users[0]
+        settings["zuora"] |= {"username": user.username, "password": user.password}
+        settings["zuora"]["entity_id"] = user.home_entity or users.tenant.entities[0].id
+        settings["salesforce"] |= {"username": org_user.username, "password": org_user.password}
+        settings["salesforce"]["security_token"] = org_user.security_token
+        settings["sync"] = {"multi_entity": len(users.tenant.entities) > 1, "custom_fields": dict(users.custom_fields)}
+    return settings
