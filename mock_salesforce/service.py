@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mock_salesforce import faults, wsdl
+from mock_salesforce import faults
 from mock_salesforce.operations import Operations
 from mock_salesforce.orgs import Org, OrgSpec
 from mock_salesforce.sessions import Cursors, Sessions
+from mock_salesforce.wsdl_writer import render
 from simulator.clock import Clock
 from simulator.soap import Dialect, soap_app
 
@@ -81,7 +82,7 @@ class SalesforceMock:
             )
             return [words]
         if environ.get("REQUEST_METHOD") == "GET" and "wsdl" in environ.get("QUERY_STRING", "").lower():
-            document = wsdl.render(_location(environ, path))
+            document = render(_location(environ, path))
             start_response(
                 "200 OK",
                 [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))],

@@ -1,6 +1,7 @@
 """The part of the Partner API that the mock serves, as data for its WSDL: types, messages, headers, operations.
 
-An element is written `name type [?] [*] [nil]`: `?` may be left out, `*` repeats from none on, `nil` may be xsi:nil.
+An element is written `name type [?] [*] [nil]`: `?` may be left out, `*` repeats from none on (`*100`: up to 100
+times), `nil` may be xsi:nil.
 Types without a prefix are XML Schema's.
 """
 
@@ -26,7 +27,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     ),
     "SaveResult": ("errors tns:Error *", "id tns:ID nil", "success boolean"),
     "UpsertResult": ("created boolean", "errors tns:Error *", "id tns:ID nil", "success boolean"),
-    "DeleteResult": ("errors tns:Error *", "id tns:ID nil", "success boolean"),
+    "DeleteResult": ("errors tns:Error * nil", "id tns:ID nil", "success boolean"),
     "UndeleteResult": ("errors tns:Error *", "id tns:ID nil", "success boolean"),
     "GetServerTimestampResult": ("timestamp dateTime",),
     "LoginResult": (
@@ -250,7 +251,11 @@ OPERATIONS: tuple[WsdlOperation, ...] = (
         "describeSObject", ("sObjectType string",), ("result tns:DescribeSObjectResult nil",), _SESSION, _OF_TYPE
     ),
     WsdlOperation(
-        "describeSObjects", ("sObjectType string *",), ("result tns:DescribeSObjectResult * nil",), _SESSION, _OF_TYPE
+        "describeSObjects",
+        ("sObjectType string *100",),
+        ("result tns:DescribeSObjectResult *100 nil",),
+        _SESSION,
+        _OF_TYPE,
     ),
     WsdlOperation("describeGlobal", (), ("result tns:DescribeGlobalResult",), _SESSION, _ANY),
     WsdlOperation("create", ("sObjects ens:sObject *",), ("result tns:SaveResult *",), _WRITE, _OF_ROWS),

@@ -15,7 +15,7 @@ from offline.control_client import seed_running
 from offline.demo import demonstrate
 from offline.demo_report import print_outcome
 from offline.scenarios import names
-from offline.serving import Served, Stack
+from offline.serving import Stack
 from sync_engine.cli.context import Json, run
 from sync_engine.cli.output import people, trouble, write_json
 from sync_engine.cli.progress import LiveProgress
@@ -55,6 +55,9 @@ def serve(
     state: Annotated[
         Path | None, typer.Option(help="Folder that keeps the records across starts. Default: none are kept.")
     ] = None,
+    skip_waits: Annotated[
+        bool, typer.Option("--skip-waits", help="Answer at once; the mocks' clock jumps over the real services' time.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Serve both mocks on this machine until SIGTERM or Ctrl-C.
@@ -62,9 +65,15 @@ def serve(
     A state folder that has the scenario's records already keeps them as they are.
     """
     stop = _stop_on_signals()
-    stack = Stack(seed=seed, zuora_port=zuora_port, salesforce_port=salesforce_port, state_dir=state)
-    with stack as serving:
-        _announce(serving.served, as_json=as_json)
+    stack = Stack(
+        seed=seed,
+        zuora_port=zuora_port,
+        salesforce_port=salesforce_port,
+        state_dir=state,
+        skip_waits=skip_waits,
+    )
+    with stack:
+        _announce(stack, as_json=as_json)
         stop.wait()
 
 
@@ -84,14 +93,17 @@ def seed(
         typer.echo(f"{reply['url']}: {scenario} {done}")
 
 
-def _announce(served: Served, *, as_json: bool) -> None:
+def _announce(stack: Stack, *, as_json: bool) -> None:
     """Say that it is ready, in one line of JSON or in words."""
+    served = stack.served.as_dict()
     if as_json:
-        line = json.dumps(served.as_dict(), ensure_ascii=False)
-    else:
-        line = "\n".join(f"{key:28} {value}" for key, value in served.as_dict().items())
-        line += f"\n\nTry:  ondemand-sync --settings {served.settings} sync accounts --help\nStop: Ctrl-C"
-    typer.echo(line)
+        typer.echo(json.dumps(served, ensure_ascii=False))
+        return
+    lines = [f"{key:28} {value}" for key, value in served.items()]
+    if stack.scenario is not None:
+        account = stack.scenario.ids("Account", stack.scenario.tenant.entities[0].id)[0]
+        lines += ["", f"Try:  ondemand-sync --settings {served['settings']} sync accounts {account}"]
+    typer.echo("\n".join([*lines, "Stop: Ctrl-C"]))
 
 
 def _stop_on_signals() -> threading.Event:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
@@ -100,13 +100,13 @@ async def demonstrate(stack: Stack, progress: Progress, say: Callable[[str], Non
     ids = scenario.ids("Account", entities[0])[:ACCOUNTS]
     overlap = _Overlap()
     chance = random.Random()
-    executions = {**EXECUTIONS, ObjectKind.BILLING_ACCOUNT: overlap.first}
+    executions = {**EXECUTIONS, ObjectKind.BILLING_ACCOUNT: overlap.sync}
     with (
         Engine(settings, clock=clock, chance=chance, progress=progress, executions=executions) as engine,
         Engine(settings, clock=clock, chance=chance) as other,
     ):
         say(f"Syncing {len(ids)} billing accounts with everything under them")
-        accounts, second = await asyncio.gather(overlap.begin(engine, ids), overlap.then(other, ids[0], say))
+        accounts, second = await overlap.both(engine, ids, other, ids[0], say)
         products: list[SyncResult] = []
         for entity in scenario.tenant.entities:
             say(f"Syncing the products of {entity.name}")
@@ -123,31 +123,45 @@ class _Overlap:
     """Makes two requests meet: the first one's first write waits until the second request has been answered."""
 
     def __init__(self) -> None:
-        self._first_writes = asyncio.Event()
+        self._writing = False
+        self._first_writes_or_ended = asyncio.Event()
         self._second_answered = asyncio.Event()
 
-    async def begin(self, engine: Engine, account_ids: Sequence[str]) -> list[SyncResult]:
-        """Send the first request."""
-        try:
-            return await engine.request(_accounts(account_ids))
-        finally:
-            # also when it never came to a write: the second request must not wait for it for ever
-            self._first_writes.set()
+    async def both(
+        self, engine: Engine, ids: Sequence[str], other: Engine, wanted: str, say: Callable[[str], None]
+    ) -> tuple[list[SyncResult], list[SyncResult]]:
+        """Ask for `ids`, and while they are being synced ask again for one of them; the results of both."""
+        answers = await asyncio.gather(
+            self._ask(engine, ids), self._ask_again(other, wanted, say), return_exceptions=True
+        )
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        first, second = answers
+        return cast("list[SyncResult]", first), cast("list[SyncResult]", second)
 
-    async def first(self, ids: Sequence[str], /, *, guard: Any, **others: Any) -> Tally:
+    async def sync(self, ids: Sequence[str], /, *, guard: Callable[[str], Awaitable[None]], **others: Any) -> Tally:
         """`sync_accounts`, which holds its accounts by now, with that one wait in it."""
 
-        async def guard_and_wait(root_id: str) -> None:
-            self._first_writes.set()
+        async def wait_and_guard(root_id: str) -> None:
+            self._writing = True
+            self._first_writes_or_ended.set()
             await self._second_answered.wait()
             await guard(root_id)
 
-        return await sync_accounts(ids, guard=guard_and_wait, **others)
+        return await sync_accounts(ids, guard=wait_and_guard, **others)
 
-    async def then(self, engine: Engine, account_id: str, say: Callable[[str], None]) -> list[SyncResult]:
-        """Ask for one of the accounts while the first request holds it."""
-        await self._first_writes.wait()
+    async def _ask(self, engine: Engine, account_ids: Sequence[str]) -> list[SyncResult]:
         try:
+            return await engine.request(_accounts(account_ids))
+        finally:
+            self._first_writes_or_ended.set()
+
+    async def _ask_again(self, engine: Engine, account_id: str, say: Callable[[str], None]) -> list[SyncResult]:
+        await self._first_writes_or_ended.wait()
+        try:
+            if not self._writing:
+                return []
             say("Meanwhile, a second request for one of the accounts")
             results = await engine.request(_accounts([account_id]))
             for result in results:

@@ -52,7 +52,8 @@ class Stack:
 
     `seed` names a scenario to load unless `state_dir` has its records already; "" serves what is there. Without
     `state_dir` everything is in memory and gone at the end. With `skip_waits` replies come at once, and the mocks'
-    clock jumps over the time the real services would have taken. Raises `OfflineError`.
+    clock jumps over the time the real services would have taken. `zuora` and `salesforce` are the mocks while they
+    are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -76,7 +77,8 @@ class Stack:
         self._chance = chance or random.Random()
         self.journals = {"zuora": Journal(), "salesforce": Journal()}
         self._hosts: list[Host] = []
-        self._mocks: list[ZuoraMock | SalesforceMock] = []
+        self.zuora: ZuoraMock | None = None
+        self.salesforce: SalesforceMock | None = None
         self._folder: StateFolder | None = None
         self._served: Served | None = None
         self.settings: dict[str, dict[str, Any]] = {}
@@ -101,11 +103,12 @@ class Stack:
         """Finish the requests in flight and let go of ports and files."""
         for host in self._hosts:
             host.stop()
-        for mock in self._mocks:
-            mock.close()
+        for mock in (self.zuora, self.salesforce):
+            if mock is not None:
+                mock.close()
         if self._folder is not None:
             self._folder.close()
-        self._hosts, self._mocks, self._folder, self._served = [], [], None, None
+        self._hosts, self.zuora, self.salesforce, self._folder, self._served = [], None, None, None, None
 
     def __enter__(self) -> Self:
         self.start()
@@ -119,10 +122,10 @@ class Stack:
     def _start(self) -> Served:
         folder = self._folder = StateFolder(self._state_dir)
         try:
-            zuora = ZuoraMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
-            self._mocks.append(zuora)
-            salesforce = SalesforceMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
-            self._mocks.append(salesforce)
+            zuora = self.zuora = ZuoraMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
+            salesforce = self.salesforce = SalesforceMock(
+                clock=self.clock, chance=self._chance, state_dir=folder.records
+            )
             subjects = (SeededSubject(ZuoraSide(zuora), folder), SeededSubject(SalesforceSide(salesforce), folder))
             if self.scenario is not None:
                 for subject in subjects:
@@ -149,7 +152,7 @@ class Stack:
             host.start()
         except (PortTaken, OverflowError, PermissionError) as error:
             raise PortUnusable(
-                f"The {service} mock cannot listen on port {port}: {error}.",
+                f"The {service} mock cannot listen on port {port}: {_why(error)}.",
                 f"Stop what uses it, or give --{service}-port another one (0 takes a free one).",
             ) from error
         self._hosts.append(host)
@@ -174,6 +177,11 @@ class Stack:
             control_salesforce=f"{salesforce}{control.PREFIX}/",
             settings=str(file),
         )
+
+
+def _why(error: Exception) -> str:
+    """Why a port could not be had, without the server's own wrapping of the commonest reason."""
+    return "it is in use" if "already in use" in str(error) else str(error)
 
 
 def settings_for(

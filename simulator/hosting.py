@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Above cheroot's own default: clients keep connections alive, and an idle one must not hold a worker for long.
 WORKERS = 16
+# cheroot would queue 5 connections and keep 10 alive; a burst of clients beyond that is dropped, or reset.
+BACKLOG = 256
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
 
@@ -56,9 +58,13 @@ class Host:
             server_name="mock",
             shutdown_timeout=1,
             timeout=30,
+            request_queue_size=BACKLOG,
         )
+        self._server.keep_alive_conn_limit = BACKLOG
         self._server.max_request_body_size = MAX_REQUEST_BYTES
         self._server.nodelay = True
+        # How often the server looks whether it was asked to stop.
+        self._server.expiration_interval = 0.05
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:

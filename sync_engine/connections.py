@@ -72,6 +72,14 @@ class Connections:
             )
         return self._zuora[key]
 
+    @property
+    def calls(self) -> tuple[int, int]:
+        """Requests sent so far to Zuora and to Salesforce, logins included."""
+        return (
+            sum(client.calls for client in self._zuora.values()),
+            self._salesforce.calls if self._salesforce else 0,
+        )
+
     async def close(self) -> None:
         """Close every connection that was made."""
         clients: list[Any] = [*self._zuora.values(), *([self._salesforce] if self._salesforce else [])]

@@ -160,15 +160,15 @@ class Ledger:
         change = update(sessions).where(sessions.c.id == session_id).values(tenant=tenant)
         await self._store.run(lambda connection: connection.execute(change))
 
-    async def set_counts(
-        self, session_id: str, *, zuora_calls: int, salesforce_calls: int, counts: Mapping[str, Mapping[str, int]]
-    ) -> None:
-        """Write down what a session did, in calls and in rows."""
-        change = (
-            update(sessions)
-            .where(sessions.c.id == session_id)
-            .values(zuora_calls=zuora_calls, salesforce_calls=salesforce_calls, counts=json.dumps(counts))
-        )
+    async def set_counts(self, session_id: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Write down what a session read and wrote of each Salesforce object."""
+        change = update(sessions).where(sessions.c.id == session_id).values(counts=json.dumps(counts))
+        await self._store.run(lambda connection: connection.execute(change))
+
+    async def set_calls(self, session_id: str, *, zuora: int, salesforce: int) -> None:
+        """Write down how many calls a session made to each service."""
+        calls = {"zuora_calls": zuora, "salesforce_calls": salesforce}
+        change = update(sessions).where(sessions.c.id == session_id).values(**calls)
         await self._store.run(lambda connection: connection.execute(change))
 
     async def fail_abandoned(self) -> list[str]:

@@ -6,13 +6,14 @@ Everything it needs to know is in the ledger under the session's id, so that any
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from sync_engine.clock import Clock
 from sync_engine.connections import Connections
-from sync_engine.errors import LimitWouldBeExceeded, OnDemandSyncError, ServiceError, StoreError
+from sync_engine.errors import OnDemandSyncError
 from sync_engine.history import write_history
 from sync_engine.holding import Holding
 from sync_engine.leases import Held, LeaseKey, Leases
@@ -72,6 +73,7 @@ class SessionWork:
         progress: Progress,
     ) -> None:
         self.failures: dict[str, OnDemandSyncError] = {}
+        self._counted = (0, 0)
         self._settings = settings
         self._clock = clock
         self._connections = connections
@@ -98,6 +100,8 @@ class SessionWork:
             again = "Rows already written stay; send the request again for the rest."
             await self._fail(session.id, OnDemandSyncError(why, again))
             raise
+        finally:
+            await self._count_calls(session.id)
 
     async def _run(self, session: SessionRecord) -> None:
         name = "" if session.entity else self._settings.zuora.entity_name
@@ -136,7 +140,6 @@ class SessionWork:
             session.id,
             [replace(each, state=SessionState.RUNNING, fence=fences[each.zuora_id]) for each in mine],
         )
-        calls_before = (zuora.calls, salesforce.calls)
 
         async def record(outcomes: Sequence[RowOutcome]) -> None:
             await self._ledger.record_outcomes(session.id, outcomes, fences)
@@ -154,12 +157,8 @@ class SessionWork:
             progress=self._progress,
             record=record,
         )
-        await self._ledger.set_counts(
-            session.id,
-            zuora_calls=zuora.calls - calls_before[0],
-            salesforce_calls=salesforce.calls - calls_before[1],
-            counts={sobject: asdict(counts) for sobject, counts in tally.counts.items()},
-        )
+        counted = {sobject: asdict(counts) for sobject, counts in tally.counts.items()}
+        await self._ledger.set_counts(session.id, counted)
         by_root: dict[str, list[RowOutcome]] = {}
         for outcome in tally.outcomes.values():
             by_root.setdefault(outcome.root_id, []).append(outcome)
@@ -176,13 +175,21 @@ class SessionWork:
         everything = await self._ledger.session(session.id)
         await self._ledger.set_state(session.id, session_state(each.state for each in everything.objects))
 
+    async def _count_calls(self, session_id: str) -> None:
+        """Write down the calls made since the last session ended; the first one bears what the request cost."""
+        zuora, salesforce = self._connections.calls
+        await self._ledger.set_calls(
+            session_id, zuora=zuora - self._counted[0], salesforce=salesforce - self._counted[1]
+        )
+        self._counted = (zuora, salesforce)
+
     async def _fail(self, session_id: str, error: OnDemandSyncError) -> None:
         """End a session, and every object of it that is still under way, in Failure."""
         self.failures[session_id] = error
         session = await self._ledger.session(session_id)
         if session.state in END_STATES:
             return
-        code = getattr(error, "code", None) or _CODES.get(type(error))
+        code = getattr(error, "code", None) or _code(error)
         await self._ledger.set_objects(
             session_id,
             [
@@ -194,11 +201,9 @@ class SessionWork:
         await self._ledger.set_state(session_id, SessionState.FAILURE, message=error.message)
 
 
-_CODES: dict[type[OnDemandSyncError], str] = {
-    LimitWouldBeExceeded: "LIMIT_WOULD_BE_EXCEEDED",
-    ServiceError: "SERVICE_ERROR",
-    StoreError: "STORE_ERROR",
-}
+def _code(error: OnDemandSyncError) -> str:
+    """A code for an error that came without one: SERVICE_UNREACHABLE for `ServiceUnreachable`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).upper()
 
 
 def _cancelled(asked: SessionObject, held: Held) -> SessionObject:
@@ -227,7 +232,7 @@ def _ended(each: SessionObject, outcomes: Sequence[RowOutcome], roots: frozenset
     state = object_state(outcomes, roots)
     troubled = [outcome for outcome in outcomes if outcome.state in TROUBLED]
     root_row = next((row for row in outcomes if row.sobject in roots and row.key == each.zuora_id), None)
-    if root_row is not None and root_row.salesforce_id and root_row.state is not RowState.DELETED:
+    if each.salesforce_id is None and root_row is not None and root_row.state is not RowState.DELETED:
         each = replace(each, salesforce_id=root_row.salesforce_id)
     if not troubled:
         return replace(each, state=state)

@@ -21,7 +21,9 @@ def expression(schema: Schema, sobject: SObject, field: Field, alias: str, depth
         )
     if field.formula is None:
         return f"{alias}.{quoted(field.name)}"
-    return _path_value(schema, sobject, field.formula, alias, depth)
+    value = _path_value(schema, sobject, field.formula, alias, depth)
+    # A subquery forgets its column's collation.
+    return f"{value} COLLATE NOCASE" if field.folds_case and value != "NULL" else value
 
 
 def _path_value(schema: Schema, sobject: SObject, path: tuple[str, ...], alias: str, depth: int) -> str:

@@ -35,9 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def accounts(
     context: typer.Context,
-    ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Zuora ids, or Salesforce ids of billing accounts.")
-    ],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Zuora ids, or Salesforce ids of billing accounts.")],
     *,
     from_account_page: Annotated[
         bool,
@@ -70,7 +68,7 @@ def accounts(
 def products(
     context: typer.Context,
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="Zuora ids, or Salesforce ids of ZProducts.")
+        list[str] | None, typer.Argument(metavar="ID", help="Zuora ids, or Salesforce ids of ZProducts.")
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every product of the entity.")] = False,

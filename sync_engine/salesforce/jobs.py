@@ -121,8 +121,9 @@ def failed(row: R, error: RowError, salesforce_id: str | None = None, state: Row
     """The outcome of a row that is not, with the service's words and what to do."""
     entry = explain(error.code, SERVICE, error.message)
     message = error.message
-    if error.fields:
-        message += f" (fields: {', '.join(error.fields)})"
+    unnamed = [name for name in error.fields if name not in message]
+    if unnamed:
+        message += f" (fields: {', '.join(unnamed)})"
     return RowOutcome(row.sobject, row.key, row.root_id, state, salesforce_id, error.code, message, entry.what_to_do)
 
 

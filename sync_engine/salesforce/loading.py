@@ -127,9 +127,12 @@ class _Loading(Generic[R]):
         rows = [item.row for item in batch.items]
         try:
             results = await self._job.send(rows, lambda: self._check_leases(rows))
-        except LeaseLost:
+        except LeaseLost as error:
             # Found at the moment of sending; the next round finds whose it was and goes on without it.
-            return [Batch(batch.items, batch.tries + 1)]
+            if batch.tries < self._backoff.attempts_max:
+                return [Batch(batch.items, batch.tries + 1)]
+            await self._report([(item, _blocked(item.row, error)) for item in batch.items])
+            return []
         except ReplyLost as lost:
             return await self._settle(batch, lost)
         except SoapFaultError as fault:
@@ -203,8 +206,6 @@ class _Loading(Generic[R]):
             if await self._backoff.pause(batch.tries + 1, asked_s(fault)):
                 return [Batch(batch.items, batch.tries + 1)]
             raise fault
-        if action is Action.STOP_SESSION and fault.code == "REQUEST_LIMIT_EXCEEDED":
-            raise LimitWouldBeExceeded(fault.message, fault.what_to_do) from fault
         if action in (Action.STOP_SESSION, Action.LOG_IN_AGAIN):
             raise fault
         parts = by_shape(batch)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from sync_engine.catalogue import Action, explain
-from sync_engine.errors import ServiceError, ServiceUnreachable, SoapFaultError
+from sync_engine.errors import LimitWouldBeExceeded, ServiceError, ServiceUnreachable, SoapFaultError
 from sync_engine.soap.backoff import Backoff
 from sync_engine.soap.reply import Reply
 from sync_engine.soap.service import Busy, SoapService
@@ -75,7 +75,10 @@ class Calls:
             error = self._service.failure(reply, operation)
         if error is None:
             return reply
-        error.what_to_do = explain(error.code, self._service.name, error.fault_message).what_to_do
+        entry = explain(error.code, self._service.name, error.fault_message)
+        error.what_to_do = entry.what_to_do
+        if error.code == "REQUEST_LIMIT_EXCEEDED" and entry.action is Action.STOP_SESSION:
+            raise LimitWouldBeExceeded(error.message, error.what_to_do)
         raise _with_pause(error, reply.retry_after_s)
 
     def _is_session_lost(self, error: SoapFaultError) -> bool:

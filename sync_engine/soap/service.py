@@ -92,14 +92,13 @@ class SoapService:
         """
         proxy = _Proxy(self._zeep, self._binding, address=address or self.address)
         try:
-            return await self._exchange(
-                proxy[operation](**arguments, _soapheaders=list(headers)), operation, writes=writes
-            )
+            send = proxy[operation]
+        except AttributeError:
+            raise self._not_in_wsdl(operation, "it is not there") from None
+        try:
+            return await self._exchange(send(**arguments, _soapheaders=list(headers)), operation, writes=writes)
         except (ZeepError, TypeError) as error:
-            raise SettingsError(
-                f"The WSDL for {self.name} does not allow {operation}: {self.redact(str(error))}.",
-                "Use the WSDL that comes with the engine, or one with that operation.",
-            ) from None
+            raise self._not_in_wsdl(operation, self.redact(str(error))) from None
 
     async def post(self, operation: str, message: bytes, *, writes: bool = False) -> Reply:
         """Send one call whose envelope is ready; else as `call`."""
@@ -114,6 +113,12 @@ class SoapService:
     async def close(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+    def _not_in_wsdl(self, operation: str, why: str) -> SettingsError:
+        return SettingsError(
+            f"The WSDL for {self.name} does not allow {operation}: {why}.",
+            "Use the WSDL that comes with the engine, or one with that operation.",
+        )
 
     async def _exchange(self, sending: Any, operation: str, *, writes: bool) -> Reply:
         self.calls += 1

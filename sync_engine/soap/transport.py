@@ -51,6 +51,8 @@ class HttpxTransport:
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
             headers={"User-Agent": "ondemand-sync", "Accept-Encoding": "gzip"},
             follow_redirects=False,
+            # A proxy named in the environment does not lead back to this machine, where mocks are served.
+            mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
         )
 
     async def post_xml(self, address: str, envelope: etree._Element, headers: Mapping[str, str]) -> HttpReply:

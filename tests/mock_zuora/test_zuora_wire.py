@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -154,6 +156,35 @@ def test_a_document_that_is_not_xml_is_a_fault(caller: Any) -> None:
     reply = caller.raw(b"<not xml")
     assert reply.status == 500
     assert b"<faultcode>soapenv:Server</faultcode>" in reply.body
+
+
+def test_tenants_and_entities_do_not_cross_under_threads(caller: Any) -> None:
+    who = [
+        ("api@tenant-01.example.com", "right-password", ""),
+        ("api@tenant-01.example.com", "right-password", "<api:entityName>Europe</api:entityName>"),
+        ("api@tenant-02.example.com", "other-password", ""),
+    ]
+
+    def work(number: int) -> list[bytes]:
+        username, password, extra = who[number % 3]
+        mine = f"Of {number % 3}"
+        own = type(caller)(caller.mock)
+        assert own.login(username, password, extra).status == 200
+        row = (
+            '<api:zObjects xsi:type="obj:Account"><obj:Batch>Batch1</obj:Batch><obj:BillCycleDay>1</obj:BillCycleDay>'
+            f"<obj:Currency>USD</obj:Currency><obj:Name>{mine}</obj:Name></api:zObjects>"
+        )
+        for _ in range(3):
+            assert own.call(f"<api:create>{row * 2}</api:create>").body.count(b"<ns1:Success>true") == 2
+            names = set(re.findall(rb"<ns2:Name>([^<]*)<", own.query("select Name from Account").body))
+            assert names == {mine.encode()}
+        return re.findall(rb"<ns2:AccountNumber>([^<]*)<", own.query("select AccountNumber from Account").body)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(work, range(12)))
+    for number in range(3):
+        numbers = work(number)
+        assert len(numbers) == len(set(numbers)) == 4 * 6 + 6
 
 
 def test_paths_and_versions_that_are_not_served(caller: Any) -> None:

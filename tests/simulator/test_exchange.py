@@ -77,12 +77,14 @@ def test_a_host_that_is_not_there_refuses_the_connection() -> None:
         b"<password><b>s3cret</b></password>",
         b"<p\xc3\xa9:password>s3cret</p\xc3\xa9:password>",
         b"<session>s3cret<",
+        b"<password " * 50_000 + b">s3cret",
     ],
 )
 def test_secrets_are_struck_in_any_namespace(message: bytes) -> None:
     struck = strike_secrets(message)
     assert b"s3cret" not in struck
     assert struck.startswith(message[: message.index(b">") + 1])
+    assert b"[struck out]" in struck
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-7"])
@@ -169,9 +171,23 @@ def test_a_chunked_request_without_host_learns_where_it_is() -> None:
     with Host(where, VirtualClock()) as host:
         reply = exchange(
             host.url,
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            b"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
         )
     assert b"X-Name: 127.0.0.1\r\n" in reply
+
+
+def test_a_burst_of_connections_is_queued_and_every_one_kept_alive() -> None:
+    with Host(app(), VirtualClock()) as host:
+        address, port = host.url.removeprefix("http://").split(":")
+        waiting = [socket.create_connection((address, int(port)), timeout=10) for _ in range(60)]
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(REQUEST)
+        for connection in waiting:
+            connection.sendall(head + REQUEST)
+        replies = [connection.recv(65536) for connection in waiting]
+        for connection in waiting:
+            connection.close()
+    assert all(reply.startswith(b"HTTP/1.1 200 ") and b"Connection: close" not in reply for reply in replies)
 
 
 def test_a_port_in_use_is_named() -> None:

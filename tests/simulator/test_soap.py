@@ -202,7 +202,7 @@ def test_replies_are_compressed_when_asked_and_worth_it() -> None:
 
 
 @pytest.mark.parametrize(("accepted", "packed"), [("deflate, GZIP;q=0.5", True), ("gzip;q=0", False), ("br", False)])
-def test_replies_are_compressed_only_for_who_takes_gzip(accepted: str, packed: bool) -> None:  # noqa: FBT001
+def test_replies_are_compressed_only_for_who_takes_gzip(accepted: str, packed: bool) -> None:
     body = request(f'<echo xmlns="urn:test"><said>{"x" * 5000}</said></echo>')
     assert ("Content-Encoding" in post(body, HTTP_ACCEPT_ENCODING=accepted).headers) is packed
 

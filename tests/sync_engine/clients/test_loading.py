@@ -168,6 +168,17 @@ def test_a_lease_lost_between_planning_and_sending_stops_only_its_rows(org: Org,
     assert [keys(each) for each in org.envelopes("upsert")] == [["a"]]
 
 
+def test_a_lease_that_is_lost_only_at_the_moment_of_sending_is_not_asked_for_ever(org: Org, enter_org: Enter) -> None:
+    class Flickering(Guard):
+        async def __call__(self, root_id: str) -> None:
+            self.lost = {root_id} if len(self.asked) % 2 else set()
+            await super().__call__(root_id)
+
+    (outcome,) = Run(enter_org, Flickering())([row("a")])
+    assert (outcome.state, outcome.code) == (RowState.BLOCKED, "LEASE_LOST")
+    assert org.envelopes("upsert") == []
+
+
 def test_an_error_of_the_guard_that_is_not_a_lost_lease_ends_the_load(org: Org, enter_org: Enter) -> None:
     class Broken(Guard):
         async def __call__(self, root_id: str) -> None:
@@ -179,10 +190,10 @@ def test_an_error_of_the_guard_that_is_not_a_lost_lease_ends_the_load(org: Org, 
 
 
 def test_a_row_that_fails_says_why_and_what_to_do(org: Org, enter_org: Enter) -> None:
-    org.refuse = lambda key, _: bad("STRING_TOO_LONG", "Name: too large", ("Name",)) if key == "b" else None
+    org.refuse = lambda key, _: bad("STRING_TOO_LONG", "Name: too large", ("Name", "X__c")) if key == "b" else None
     outcomes = Run(enter_org)([row("a"), row("b"), row("c")])
     assert states(outcomes) == ["created", "failed", "created"]
-    assert (outcomes[1].code, outcomes[1].message) == ("STRING_TOO_LONG", "Name: too large (fields: Name)")
+    assert (outcomes[1].code, outcomes[1].message) == ("STRING_TOO_LONG", "Name: too large (fields: X__c)")
     assert "Shorten" in (outcomes[1].what_to_do or "")
     assert len(org.envelopes("upsert")) == 1
 

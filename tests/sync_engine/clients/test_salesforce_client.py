@@ -347,6 +347,21 @@ def test_describe_global_names_the_objects(org: Service, enter_org: Enter) -> No
     assert run(enter_org, lambda client: client.describe_global()) == ["Account", "X__c"]
 
 
+def test_the_daily_limit_is_told_from_other_faults(org: Service, enter_org: Enter, clock: NotingClock) -> None:
+    org.on("query", salesforce_fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
+    with pytest.raises(LimitWouldBeExceeded, match="TotalRequests") as caught:
+        run(enter_org, pages_of)
+    assert caught.value.what_to_do
+    assert clock.slept == []
+
+
+def test_too_many_long_calls_at_once_are_waited_out(org: Service, enter_org: Enter, clock: NotingClock) -> None:
+    busy = salesforce_fault("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
+    org.on("query", busy, salesforce_page("", size=0))
+    assert run(enter_org, pages_of) == []
+    assert len(clock.slept) == 1
+
+
 def test_a_call_over_the_reserve_is_not_made(org: Service, enter_org: Enter, clock: NotingClock) -> None:
     org.on("query", salesforce_page("", size=0))
     budget = Budget(clock=clock, reserve_calls=15000 - 31)

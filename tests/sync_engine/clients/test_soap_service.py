@@ -150,6 +150,11 @@ def test_a_wsdl_that_cannot_be_read_is_named(tmp_path: object) -> None:
         load_wsdl(path)
 
 
+def test_an_operation_the_wsdl_does_not_have_is_a_mistake_of_the_settings() -> None:
+    with pytest.raises(SettingsError, match="does not allow rewind"):
+        asyncio.run(make(Service()).call("rewind", {}))
+
+
 def test_the_wsdls_address_is_never_used(service: Service, enter_zuora: Enter) -> None:
     moved = "https://moved.test/apps/services/a/83.0"
     service.on("login", zuora_login(url=moved)).on("query", zuora_page([], size=0))
@@ -195,6 +200,12 @@ def test_no_secret_reaches_a_log_or_an_error(
     for text in (*told, caplog.text):
         assert not [secret for secret in secrets if secret in text]
     assert all("you said [secret]" in text for text in told)
+
+
+def test_a_secret_that_begins_with_another_is_struck_out_whole() -> None:
+    service = make(Service())
+    service.keep_secret("pass", "password", "")
+    assert service.redact("password, pass") == "[secret], [secret]"
 
 
 def test_a_client_does_not_show_its_password(service: Service, org: Service, enter_org: EnterOrg) -> None:

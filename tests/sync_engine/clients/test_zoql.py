@@ -61,6 +61,12 @@ def test_also_is_repeated_beside_every_id_because_and_binds_tighter() -> None:
     )
 
 
+def test_repeated_conditions_count_towards_the_limit() -> None:
+    also = [equals("Status", "Posted"), Condition("Amount", ">", 0)]
+    queries = split_by_ids("Invoice", ["Id"], "Id", [str(number) for number in range(100)], also)
+    assert [query.count(" or ") + 1 for query in queries] == [66, 34]
+
+
 def test_no_ids_need_no_query() -> None:
     assert split_by_ids("Invoice", ["Id"], "AccountId", []) == []
 

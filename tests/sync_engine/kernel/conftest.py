@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ class HandClock:
         return self.moment
 
     async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
         self.advance(seconds)
 
     def advance(self, seconds: float) -> None:
@@ -68,7 +70,7 @@ def ledger(store: Store, clock: HandClock) -> Ledger:
 
 @pytest.fixture
 def keys() -> list[LeaseKey]:
-    return [LeaseKey("00D000000000001AAA", "9", "", "BILLING_ACCOUNT", f"{n:032x}") for n in range(1, 6)]
+    return [LeaseKey("00D000000000001EAA", "9", "", "BILLING_ACCOUNT", f"{n:032x}") for n in range(1, 6)]
 
 
 ORG = "00D000000000001"
@@ -155,6 +157,10 @@ class FakeConnections:
         if error := self._world.refused.get(name):
             raise error
         return self._zuora.setdefault(name, FakeZuora(entity_id, entity_name, self._world.products))
+
+    @property
+    def calls(self) -> tuple[int, int]:
+        return sum(each.calls for each in self._zuora.values()), self._world.salesforce.calls
 
     async def __aenter__(self) -> Self:
         self._world.open += 1

@@ -45,8 +45,8 @@ def test_a_request_runs_one_session_and_gives_one_result_an_account(world: Any, 
     assert results[0].object_id == "a00000000000001AAA"
     (session,) = run(engine.ledger.sessions())
     assert {each.session_id for each in results} == {session.id}
-    assert (session.state, session.tenant, session.org) == (SessionState.FINISHED, "9", "00D000000000001AAA")
-    assert (session.zuora_calls, session.salesforce_calls) == (2, 3)
+    assert (session.state, session.tenant, session.org) == (SessionState.FINISHED, "9", "00D000000000001EAA")
+    assert (session.zuora_calls, session.salesforce_calls) == (3, 4)
     assert session.counts["Zuora__CustomerAccount__c"]["created"] == 2
     assert [each.fence for each in session.objects] == [1, 1]
     assert len(run(engine.ledger.outcomes(session.id))) == 2
@@ -87,6 +87,7 @@ def test_zuora_that_is_down_fails_the_session_in_the_words_of_the_package(world:
     engine = world.engine()
     results = run(engine.request(accounts(A, B)))
     assert [each.status_message for each in results] == [SEND_ERROR + DOWN.message] * 2
+    assert {each.code for each in results} == {"SERVICE_UNREACHABLE"}
     assert not any(each.success for each in results)
     assert exit_code(results) == 3
     (session,) = run(engine.ledger.sessions())
@@ -95,7 +96,7 @@ def test_zuora_that_is_down_fails_the_session_in_the_words_of_the_package(world:
 
 class TestFirstWins:
     def hold(self, engine: Any, *ids: str, entity: str = "") -> Any:
-        keys = [LeaseKey("00D000000000001AAA", "9", entity, "BILLING_ACCOUNT", each) for each in ids]
+        keys = [LeaseKey("00D000000000001EAA", "9", entity, "BILLING_ACCOUNT", each) for each in ids]
         return run(engine.leases.take(keys, "f" * 32)).leases
 
     def test_an_account_held_elsewhere_is_cancelled_and_the_others_go_on(self, world: Any, clock: Any) -> None:

@@ -33,7 +33,8 @@ def test_a_session_is_kept_from_its_first_moment_to_its_last(ledger: Ledger, clo
     run(ledger.set_objects("s1", [SessionObject(A, "a01", SessionState.FINISHED, fence=3)]))
     run(ledger.set_tenant("s1", "77"))
     counts = {"B__c": {"read": 2, "created": 1}, "A__c": {"read": 3}}
-    run(ledger.set_counts("s1", zuora_calls=4, salesforce_calls=7, counts=counts))
+    run(ledger.set_counts("s1", counts))
+    run(ledger.set_calls("s1", zuora=4, salesforce=7))
     run(ledger.set_state("s1", SessionState.FINISHED_WITH_ERRORS, message="one failed"))
     kept = run(ledger.session("s1"))
     assert kept.state is SessionState.FINISHED_WITH_ERRORS
