@@ -7,8 +7,8 @@ A catalogue is lines of tab-separated cells:
 - `+ name` adds the lines that follow to an object another catalogue opened.
 - `name label type [words] [values]` is a field of the object last opened. `type` is the metadata's own word with
   its figures, `Text(255)`, `Currency(18,2)`, `Lookup(Account)`, `Summary(child.field)`; `values` a picklist's,
-  parted by bars. The words: `external unique case required readonly idlookup reparentable`, `children=` the
-  relationship's name from the parent's side, `delete=cascade|restrict`, `default=` and `formula=` a path whose
+  parted by bars. The words: `external unique case required readonly idlookup reparentable restricted`,
+  `children=` the relationship's name from the parent's side, `delete=cascade|restrict`, `default=` and `formula=` a path whose
   value the field shows (nothing after the equals sign: it reads as null).
 """
 
@@ -95,6 +95,7 @@ def make_field(
         calculated=calculated,
         formula=formula,
         values=tuple(values),
+        restricted="restricted" in flags,
         default=settings.get("default", "false" if kind is Kind.BOOLEAN and not calculated else None),
     )
     if word in ("Lookup", "MasterDetail"):

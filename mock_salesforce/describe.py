@@ -84,7 +84,7 @@ def _field(field: Field) -> bytes:
         ("relationshipName", field.relationship or None),
         ("relationshipOrder", 0 if field.master_detail else None),
         ("restrictedDelete", True if _is(field, OnDelete.RESTRICT) else None),
-        ("restrictedPicklist", False),
+        ("restrictedPicklist", field.restricted),
         ("scale", field.scale),
         ("searchPrefilterable", False),
         ("soapType", _SOAP_TYPES.get(field.kind, "xsd:string")),

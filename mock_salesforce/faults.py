@@ -38,6 +38,16 @@ def client_fault(message: str) -> SoapFault:
     return SoapFault("soapenv:Client", message)
 
 
+_AMPERSAND = "xmlParseEntityRef: no name"
+
+
+def malformed(words: str) -> SoapFault:
+    """The message is not XML; `words` are the parser's, put in the service's own where those are known."""
+    if words.startswith(_AMPERSAND):
+        return client_fault("The entity name must immediately follow the '&' in the entity reference.")
+    return client_fault(words)
+
+
 def unknown_operation(name: str) -> SoapFault:
     """The Body holds an element, `{namespace}name`, that is not an operation of this API."""
     return client_fault(f"No operation available for request {name}, please check the WSDL for the service.")

@@ -42,7 +42,10 @@ def _header(call: Call, block: str, name: str) -> str | None:
 
 
 def _flag(call: Call, block: str, name: str) -> bool:
-    return (_header(call, block, name) or "").strip() in ("true", "1")
+    written = (_header(call, block, name) or "").strip()
+    if written not in ("", "true", "1", "false", "0"):
+        raise faults.client_fault(f"'{written}' is not a valid value for the type xsd:boolean")
+    return written in ("true", "1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,17 @@ class OrgUser:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A field the org's admin added. `type` is the metadata's word: Text, Date, Picklist, Number, Checkbox, ..."""
+    """A field the org's admin added. `type` is the metadata's word: Text, Date, Picklist, Number, Checkbox, ...
+
+    A `restricted` picklist takes no value but its own.
+    """
 
     sobject: str
     name: str
     type: str = "Text"
     length: int = 255
     values: tuple[str, ...] = ()
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
         sized = "(" not in custom.type and word in ("Text", "LongTextArea")
         type_ = f"{word}({custom.length})" if sized else custom.type
         label = custom.name.removesuffix("__c").replace("_", " ")
-        made = catalogue.make_field(custom.name, label, type_, (), custom.values)
+        made = catalogue.make_field(custom.name, label, type_, ("restricted",) if custom.restricted else (), custom.values)
         found.setdefault(custom.sobject, []).append(made)
     return found
 

@@ -78,6 +78,7 @@ class Field:
     formula: tuple[str, ...] | None = None
     rollup: Rollup | None = None
     values: tuple[str, ...] = ()
+    restricted: bool = False
     default: str | None = None
     autonumber: str = ""
     is_name: bool = False

@@ -56,6 +56,7 @@ def sent_rows(elements: Sequence[etree._Element], schema: Schema) -> list[SentRo
 
 
 def _type_of(element: etree._Element, schema: Schema) -> SObject:
+    """The type a record or a nested parent says it is."""
     for child in children(element, "type"):
         name = (child.text or "").strip()
         if not name or name.lower() == "sobject":
@@ -80,12 +81,25 @@ def _row(element: etree._Element, schema: Schema) -> SentRow:
         named = sobject.field(name)
         if named is None:
             _parent(row, child, name, schema)
-        elif child.get(_NIL) not in ("true", "1") and (child.text or "").strip():
+            continue
+        _refuse_markup(child)
+        if child.get(_NIL) not in ("true", "1") and (child.text or "").strip():
             if named.kind is Kind.ID:
                 row.id = (child.text or "").strip()
             else:
                 row.values[named.name] = child.text or ""
     return row
+
+
+def _refuse_markup(element: etree._Element) -> None:
+    """A field's value is text: an element inside it is a mistake in the message."""
+    for inside in children(element):
+        raise faults.client_fault(f"Unexpected element {_braced(inside)} during simple type deserialization")
+
+
+def _braced(element: etree._Element) -> str:
+    name = etree.QName(element)
+    return f"{{{name.namespace or ''}}}{name.localname}"
 
 
 def _null(row: SentRow, name: str) -> None:
@@ -104,7 +118,10 @@ def _parent(row: SentRow, element: etree._Element, name: str, schema: Schema) ->
         raise faults.invalid_column(name, row.sobject.name)
     if element.get(_NIL) in ("true", "1"):
         return
-    parent = schema.required(reference.refers_to)
+    parent = _type_of(element, schema)
+    if parent.name != reference.refers_to:
+        raise _foreign_key(f"The external foreign key reference does not reference a valid entity: {name}")
+    named: list[SentParent] = []
     for child in children(element):
         key_name, value = local(child), (child.text or "").strip()
         if key_name in ("type", "fieldsToNull") or not value:
@@ -114,5 +131,11 @@ def _parent(row: SentRow, element: etree._Element, name: str, schema: Schema) ->
             raise faults.invalid_column(key_name, parent.name)
         if not key.id_lookup:
             raise not_a_key(key.name, parent)
-        row.parents.append(SentParent(reference, parent, key, value))
-        return
+        named.append(SentParent(reference, parent, key, value))
+    if len(named) > 1:
+        raise _foreign_key(f"More than 1 field provided in an external foreign key reference in entity: {parent.name}")
+    row.parents.extend(named)
+
+
+def _foreign_key(message: str) -> SoapFault:
+    return faults.api_fault("INVALID_FIELD", message, faults.INVALID_FIELD)

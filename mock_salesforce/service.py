@@ -28,7 +28,7 @@ DIALECT = Dialect(
         b' xmlns:sf="urn:sobject.partner.soap.sforce.com"'
     ),
     unknown_operation=faults.unknown_operation,
-    malformed=faults.client_fault,
+    malformed=faults.malformed,
 )
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.results import RowResult
 from mock_salesforce.schema import Field, Kind, SObject
@@ -117,6 +118,8 @@ def many_found(key: Field, ids: Sequence[str]) -> str:
 def folded(key: Field, value: object) -> str:
     """A key's value in the form in which equal ones are the same."""
     text = str(value).strip()
+    if key.kind in (Kind.ID, Kind.REFERENCE) and is_id(text):
+        return to_18(text)
     return text.lower() if key.folds_case else text
 
 

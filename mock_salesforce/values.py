@@ -17,6 +17,7 @@ from mock_salesforce.schema import NUMBERS, Field, Kind
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\"]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+\Z")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2}|T.*)?\Z")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?\Z")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
 _INT_MAX = 2**31 - 1
 
@@ -79,16 +80,20 @@ def _text(field: Field, text: str, *, truncate: bool) -> str:
         text = text[: field.length].rstrip()
     if field.kind is Kind.EMAIL and not _EMAIL.match(text):
         raise BadValue("INVALID_EMAIL_ADDRESS", f"{field.label}: invalid email address: {text}")
+    if field.restricted and text.lower() not in {value.lower() for value in field.values}:
+        raise BadValue(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"{field.label}: bad value for restricted picklist field: {text}"
+        )
     return text
 
 
 def _number(field: Field, text: str) -> float | int:
+    if not _NUMBER.match(text):
+        raise _wrong_type(field, text)
     try:
         number = Decimal(text)
-    except InvalidOperation:
-        raise _wrong_type(field, text) from None
-    if not number.is_finite():
-        raise _wrong_type(field, text)
+    except InvalidOperation:  # an exponent beyond what a Decimal holds
+        raise _out_of_range(field, text) from None
     if field.kind is Kind.INT:
         if number != number.to_integral_value() or abs(number) > _INT_MAX:
             raise _wrong_type(field, text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sync_engine.connections import Connections
 from sync_engine.engine import Engine
-from sync_engine.errors import OnDemandSyncError, SettingsError, SoapFaultError
+from sync_engine.errors import LimitWouldBeExceeded, OnDemandSyncError, SettingsError, SoapFaultError
 from sync_engine.model import ObjectKind
 from sync_engine.resolve import BILLING_ENTITY, entity_id, entity_name
 from sync_engine.salesforce.client import SalesforceClient
@@ -66,24 +66,36 @@ async def _zuora(client: ZuoraClient) -> Check:
 async def _salesforce(engine: Engine, connections: Connections) -> AsyncIterator[Check]:
     try:
         client = await connections.salesforce()
-        yield Check("Salesforce login", ok=True, detail=f"user {client.user_id} in org {client.org_id}")
-        present = set(await client.describe_global())
-        keys = wanted_keys(engine)
-        missing = sorted(set(keys) - present)
-        yield Check(
-            "Salesforce objects",
-            ok=not missing,
-            detail=f"missing: {', '.join(missing)}" if missing else f"{len(keys)} objects are there",
-            what_to_do="Install Zuora's packages in the org, and let the user see their objects." if missing else "",
-            exit_code=1 if missing else 0,
-        )
-        yield await _external_ids(client, {name: fields for name, fields in keys.items() if name in present})
-        if BILLING_ENTITY in present:
-            yield await _entity(engine, client)
     except OnDemandSyncError as error:
         yield _failed("Salesforce login", error)
         return
+    yield Check("Salesforce login", ok=True, detail=f"user {client.user_id} in org {client.org_id}")
+    try:
+        async for check in _org(engine, client):
+            yield check
+    except LimitWouldBeExceeded:
+        # the calls left say so below, and nothing more can be asked
+        pass
+    except OnDemandSyncError as error:
+        yield _failed("Salesforce", error)
     yield _calls_left(engine, client)
+
+
+async def _org(engine: Engine, client: SalesforceClient) -> AsyncIterator[Check]:
+    """What has to be in the org."""
+    present = set(await client.describe_global())
+    keys = wanted_keys(engine)
+    missing = sorted(set(keys) - present)
+    yield Check(
+        "Salesforce objects",
+        ok=not missing,
+        detail=f"missing: {', '.join(missing)}" if missing else f"{len(keys)} objects are there",
+        what_to_do="Install Zuora's packages in the org, and let the user see their objects." if missing else "",
+        exit_code=1 if missing else 0,
+    )
+    yield await _external_ids(client, {name: fields for name, fields in keys.items() if name in present})
+    if BILLING_ENTITY in present:
+        yield await _entity(engine, client)
 
 
 def wanted_keys(engine: Engine) -> dict[str, set[str]]:

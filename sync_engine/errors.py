@@ -87,7 +87,7 @@ class LoginRefused(ServiceError):
         super().__init__(
             service,
             f"{service} refused the login of {username}: {message}",
-            "Check the username, the password (for Salesforce also the security token), and that the user may use the API.",
+            "Check the username, the password (for Salesforce also the token), and that the user may use the API.",
         )
         self.username = username
         self.code = code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from types import TracebackType
@@ -69,8 +68,10 @@ class Holding:
     ) -> None:
         if self._renewing is not None:
             self._renewing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._renewing
+            (ended,) = await asyncio.gather(self._renewing, return_exceptions=True)
+            if not isinstance(ended, asyncio.CancelledError):
+                # the guard has kept the session honest meanwhile; the leases are still given back below
+                logger.error("the renewal of leases broke off: %r", ended)
         for lease in sorted(self._held.values(), key=lambda each: each.key):
             try:
                 await self._leases.release(lease)

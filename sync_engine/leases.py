@@ -159,11 +159,7 @@ class Leases:
         return await self._store.read(work)
 
     def _now(self, connection: Connection) -> datetime:
-        """The store's time: the database server's when it has one, so that machines need not agree."""
-        if self._store.dialect == "postgresql":
-            moment: datetime = connection.execute(select(func.now())).scalar_one()
-            return moment
-        return self._clock.now()
+        return self._store.now(connection, self._clock)
 
     def _take_under_lock(
         self, connection: Connection, keys: Sequence[LeaseKey], holder: str, asked_at: datetime

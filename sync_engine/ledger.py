@@ -8,83 +8,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, not_, select, update
-from sqlalchemy.engine import Row
 
 from sync_engine.clock import Clock
 from sync_engine.errors import OnDemandSyncError
 from sync_engine.leases import LEASE
 from sync_engine.model import ObjectKind, RowOutcome, RowState, SessionState
+from sync_engine.records import SessionObject, SessionRecord, Write, objects_of, session_of, write_of
 from sync_engine.schema import leases, row_outcomes, session_objects, sessions, writes
 from sync_engine.sessions import END_STATES, may_follow
 from sync_engine.store import Store
 
+__all__ = ["Ledger", "SessionEnded", "SessionObject", "SessionRecord", "UnknownSession", "Write"]
+
 ABANDONED = "Its process ended without a word, and its hold on everything ran out."
-
-
-@dataclass(frozen=True, slots=True)
-class SessionObject:
-    """One account or product in a session: where it stands, and under which fence it was written."""
-
-    zuora_id: str
-    salesforce_id: str | None
-    state: SessionState
-    fence: int | None = None
-    code: str | None = None
-    message: str | None = None
-    what_to_do: str | None = None
-    try_again_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRecord:
-    """One session.
-
-    `message` says why a session failed or was cancelled, "" otherwise. `counts` maps a Salesforce object to what was
-    read, created, updated, deleted, unchanged, failed, blocked and in doubt of it, in the order written.
-    """
-
-    id: str
-    kind: ObjectKind
-    origin: str
-    org: str
-    tenant: str
-    entity: str
-    state: SessionState
-    message: str
-    requested_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    zuora_calls: int
-    salesforce_calls: int
-    counts: Mapping[str, Mapping[str, int]]
-    objects: tuple[SessionObject, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One call that changes Salesforce.
-
-    `settled_as` is answered, refused or in doubt; None while it is under way.
-    """
-
-    id: int
-    session_id: str
-    operation: str
-    sobject: str
-    keys: tuple[str, ...]
-    begun_at: datetime
-    settled_at: datetime | None
-    settled_as: str | None
 
 
 class UnknownSession(OnDemandSyncError):
     """No session of that id is in the store."""
 
     exit_code = 2
+
+
+class SessionEnded(OnDemandSyncError):
+    """The session was ended by somebody else."""
 
 
 class Ledger:
@@ -138,12 +86,21 @@ class Ledger:
         await self._store.run(work)
 
     async def set_state(self, session_id: str, state: SessionState, *, message: str = "") -> None:
-        """Move a session to `state`. Raises `ValueError` when it may not follow the session's present one."""
+        """Move a session to `state`.
+
+        Raises `SessionEnded` when the session is in another end state already, and `ValueError` for any other state
+        that `state` may not follow.
+        """
         now = self._clock.now()
 
         def work(connection: Connection) -> None:
             query = select(sessions.c.state).where(sessions.c.id == session_id)
             before = SessionState(connection.execute(query).scalar_one())
+            if before in END_STATES and before is not state:
+                raise SessionEnded(
+                    f"Session {session_id} was ended as {before} by another process, which found its leases run out.",
+                    "Send the request again; rows already written stay.",
+                )
             if not may_follow(before, state):
                 raise ValueError(f"a session that is {before} cannot become {state}")
             values: dict[str, object] = {"state": state.value, "message": message}
@@ -176,9 +133,9 @@ class Ledger:
 
         Gives their ids. What they wrote stays in the record, and in-doubt writes stay in doubt.
         """
-        now = self._clock.now()
 
         def work(connection: Connection) -> list[str]:
+            now = self._store.now(connection, self._clock)
             live = select(leases.c.holder).where(not_(leases.c.released), leases.c.expires_at > now)
             query = select(sessions.c.id).where(
                 sessions.c.state.in_([SessionState.QUEUED.value, SessionState.RUNNING.value]),
@@ -299,19 +256,7 @@ class Ledger:
             query = select(writes).where(doubtful).order_by(writes.c.id)
             if session_id is not None:
                 query = query.where(writes.c.session_id == session_id)
-            return [
-                Write(
-                    row.id,
-                    row.session_id,
-                    row.operation,
-                    row.sobject,
-                    tuple(json.loads(row.keys)),
-                    row.begun_at,
-                    row.settled_at,
-                    row.settled_as,
-                )
-                for row in connection.execute(query)
-            ]
+            return [write_of(row) for row in connection.execute(query)]
 
         return await self._store.read(work)
 
@@ -321,7 +266,7 @@ class Ledger:
         def work(connection: Connection) -> list[SessionRecord]:
             query = select(sessions).order_by(sessions.c.requested_at.desc(), sessions.c.id)
             rows = connection.execute(query if limit is None else query.limit(limit)).all()
-            return [_session(row, _objects(connection, row.id)) for row in rows]
+            return [session_of(row, objects_of(connection, row.id)) for row in rows]
 
         return await self._store.read(work)
 
@@ -330,7 +275,7 @@ class Ledger:
 
         def work(connection: Connection) -> list[SessionRecord]:
             query = select(sessions).where(sessions.c.id.startswith(session_id, autoescape=True)).limit(2)
-            return [_session(row, _objects(connection, row.id)) for row in connection.execute(query).all()]
+            return [session_of(row, objects_of(connection, row.id)) for row in connection.execute(query).all()]
 
         found = await self._store.read(work) if session_id else []
         if len(found) != 1:
@@ -362,42 +307,3 @@ class Ledger:
             ]
 
         return await self._store.read(work)
-
-
-def _objects(connection: Connection, session_id: str) -> tuple[SessionObject, ...]:
-    query = (
-        select(session_objects).where(session_objects.c.session_id == session_id).order_by(session_objects.c.position)
-    )
-    return tuple(
-        SessionObject(
-            row.zuora_id,
-            row.salesforce_id,
-            SessionState(row.state),
-            row.fence,
-            row.code,
-            row.message,
-            row.what_to_do,
-            row.try_again_at,
-        )
-        for row in connection.execute(query)
-    )
-
-
-def _session(row: Row[tuple[object, ...]], objects: tuple[SessionObject, ...]) -> SessionRecord:
-    return SessionRecord(
-        row.id,
-        ObjectKind(row.kind),
-        row.origin,
-        row.org,
-        row.tenant,
-        row.entity,
-        SessionState(row.state),
-        row.message,
-        row.requested_at,
-        row.started_at,
-        row.finished_at,
-        row.zuora_calls,
-        row.salesforce_calls,
-        json.loads(row.counts),
-        objects,
-    )

@@ -41,6 +41,7 @@ def session_values(session: SessionRecord) -> dict[str, Any]:
     """One session with its objects and counts as plain values."""
     values = asdict(session)
     values["kind"], values["state"] = session.kind.value, session.state.value
+    values["objects"] = list(values["objects"])
     for name in ("requested_at", "started_at", "finished_at"):
         values[name] = moment(getattr(session, name))
     for each, shown in zip(session.objects, values["objects"], strict=True):

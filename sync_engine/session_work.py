@@ -34,6 +34,9 @@ ROOT_SOBJECTS = {
 }
 """The Salesforce objects that stand for the account or product itself."""
 
+_RECORDS = {ObjectKind.BILLING_ACCOUNT: "Zuora__CustomerAccount__c", ObjectKind.ZPRODUCT: "zqu__ZProduct__c"}
+"""The Salesforce object by whose ids an account or product may be asked for."""
+
 
 class Execution(Protocol):
     """Syncs accounts or products with two logins; `sync_engine.execution` has the real ones."""
@@ -166,7 +169,7 @@ class SessionWork:
             _ended(
                 replace(each, fence=fences[each.zuora_id]),
                 by_root.get(each.zuora_id, []),
-                ROOT_SOBJECTS[session.kind],
+                session.kind,
                 lost=each.zuora_id in holding.lost,
             )
             for each in mine
@@ -219,7 +222,7 @@ def _cancelled(asked: SessionObject, held: Held) -> SessionObject:
     )
 
 
-def _ended(each: SessionObject, outcomes: Sequence[RowOutcome], roots: frozenset[str], *, lost: bool) -> SessionObject:
+def _ended(each: SessionObject, outcomes: Sequence[RowOutcome], kind: ObjectKind, *, lost: bool) -> SessionObject:
     """Where an object ended, with the words of the first thing that went wrong with it."""
     if lost:
         return replace(
@@ -229,15 +232,16 @@ def _ended(each: SessionObject, outcomes: Sequence[RowOutcome], roots: frozenset
             message=f"This session's hold on {each.zuora_id} ran out before it was done.",
             what_to_do="Nothing was written after that. Send a new request for it.",
         )
-    state = object_state(outcomes, roots)
+    roots = [row for row in outcomes if row.sobject in ROOT_SOBJECTS[kind] and row.key == each.zuora_id]
+    record = next((row for row in roots if row.sobject == _RECORDS[kind]), None)
+    if each.salesforce_id is None and record is not None and record.state is not RowState.DELETED:
+        each = replace(each, salesforce_id=record.salesforce_id)
+    state = object_state(outcomes, ROOT_SOBJECTS[kind])
     troubled = [outcome for outcome in outcomes if outcome.state in TROUBLED]
-    root_row = next((row for row in outcomes if row.sobject in roots and row.key == each.zuora_id), None)
-    if each.salesforce_id is None and root_row is not None and root_row.state is not RowState.DELETED:
-        each = replace(each, salesforce_id=root_row.salesforce_id)
     if not troubled:
         return replace(each, state=state)
     # the cause before its consequences, and the record itself before what hangs from it
-    first = min(troubled, key=lambda row: (row.state is not RowState.FAILED, row is not root_row))
+    first = min(troubled, key=lambda row: (row.state is not RowState.FAILED, row not in roots))
     more = f" ({len(troubled)} of {len(outcomes)} rows were not synced.)" if len(troubled) > 1 else ""
     return replace(
         each, state=state, code=first.code, message=f"{first.message or first.state}{more}", what_to_do=first.what_to_do

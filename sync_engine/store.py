@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import weakref
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import platformdirs
-from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy import URL, Connection, create_engine, event, func, make_url, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from sync_engine.clock import Clock
 from sync_engine.errors import StoreError
 from sync_engine.schema import metadata
 
@@ -27,6 +30,7 @@ T = TypeVar("T")
 
 _SQLITE_WAIT_S = 60.0
 _WAL_ATTEMPTS = 50
+_SCHEMA_LOCK = 7_205_759_403
 
 
 def default_url() -> str:
@@ -47,12 +51,28 @@ class Store:
         self.name = parsed.render_as_string(hide_password=True)
         self._engine = self._open(parsed)
         self._writer, self._reader = self._engine, self._engine
+        # A store that is dropped rather than closed gives its connections back all the same.
+        self._finalizer = weakref.finalize(self, self._engine.dispose)
         if self.dialect == "sqlite":
             self._reader = self._engine.execution_options(ondemand_sync_reads=True)
 
     def create_all(self) -> None:
         """Make the tables that are missing; safe when several processes do it at once."""
-        self.transact(metadata.create_all)
+
+        def work(connection: Connection) -> None:
+            if self.dialect == "postgresql":
+                # "create if it is not there" is not one step on PostgreSQL, so only one process at a time does it
+                connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            metadata.create_all(connection)
+
+        self.transact(work)
+
+    def now(self, connection: Connection, clock: Clock) -> datetime:
+        """The store's time: a database server's own, so that machines need not agree; `clock` on SQLite."""
+        if self.dialect == "postgresql":
+            moment: datetime = connection.execute(select(func.now())).scalar_one().astimezone(UTC)
+            return moment
+        return clock.now()
 
     async def run(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` in one writing transaction: committed when it returns, rolled back when it raises."""
@@ -72,7 +92,7 @@ class Store:
 
     def close(self) -> None:
         """Give back the connections."""
-        self._engine.dispose()
+        self._finalizer()
 
     def _in_transaction(self, engine: Engine, fn: Callable[[Connection], T]) -> T:
         """One transaction; database errors come out as `StoreError` that names the store."""
@@ -81,7 +101,7 @@ class Store:
                 return fn(connection)
         except DBAPIError as error:
             raise self._failed(str(error.orig)) from error
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise self._failed(str(error)) from error
 
     def _failed(self, cause: str) -> StoreError:

@@ -5,7 +5,8 @@ A crash between the two leaves a line that says which rows nobody knows about.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,17 +36,24 @@ class WriteLog:
         return await self._logged("delete", "", list(ids), partial(self._client.delete, ids, **options))
 
     async def _logged(
-        self, operation: str, sobject: str, keys: Sequence[str], send: Callable[[], Awaitable[Any]]
+        self, operation: str, sobject: str, keys: Sequence[str], send: Callable[[], Coroutine[Any, Any, Any]]
     ) -> Any:
         write = await self._ledger.begin_write(self._session_id, operation, sobject, keys)
+        sending = asyncio.ensure_future(send())
         try:
-            results = await send()
-        except ReplyLost:
-            await self._ledger.settle_write(write, "in doubt")
-            raise
-        except OnDemandSyncError:
-            # every other error of a write means that nothing of it was done
-            await self._ledger.settle_write(write, "refused")
-            raise
-        await self._ledger.settle_write(write, "answered")
-        return results
+            return await asyncio.shield(sending)
+        finally:
+            # A session that is stopped waits for the call under way: its lease is given back next, and the next
+            # holder must not be overtaken by a write from before.
+            if not sending.done():
+                await asyncio.wait({sending})
+            await self._ledger.settle_write(write, _how(sending))
+
+
+def _how(sending: asyncio.Future[Any]) -> str:
+    """How a write that is over is settled."""
+    error = None if sending.cancelled() else sending.exception()
+    if error is None and not sending.cancelled():
+        return "answered"
+    # every error of a write but a lost reply means that nothing of it was done
+    return "refused" if isinstance(error, OnDemandSyncError) and not isinstance(error, ReplyLost) else "in doubt"

@@ -17,6 +17,7 @@ from mock_salesforce.soql.tree import Combined, Compare, Literal, Negated, Order
 MAX_CHARACTERS = 100_000
 MAX_LITERAL_CHARACTERS = 4_000
 MAX_OFFSET = 2_000
+MAX_FIGURE = 2**31 - 1
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "N": "\n", "r": "\r", "R": "\r", "t": "\t", "T": "\t", "b": "\b", "B": "\b", "f": "\f", "F": "\f"}
@@ -77,13 +78,17 @@ def _unescaped(body: str, at: Place, *, pattern: bool) -> str:
             return "\\" + mark
         return _PLAIN[mark]
 
-    return _ESCAPE.sub(resolve, body)
+    resolved = _ESCAPE.sub(resolve, body)
+    # Two escapes may make one character beyond the first 65,536; half of such a pair is no text, and is dropped.
+    return resolved.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def _figure(name: str, token: Token) -> int:
     if not token.isdigit():
         raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{token}'")
-    figure = int(token)
+    digits = token.lstrip("0")
+    # More rows than any result has; beyond it SQLite's integers and Python's parsing of digits have their own ends.
+    figure = int(digits or "0") if len(digits) < len(str(MAX_FIGURE)) else MAX_FIGURE
     if name == "offset" and figure > MAX_OFFSET:
         raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {MAX_OFFSET}", _place(token))
     return figure

@@ -38,6 +38,8 @@ def agree(kind: str, sent: str | None, read: str | None, *, scale: int | None = 
 def _number(text: str, scale: int | None) -> Decimal | str:
     try:
         number = Decimal(text)
+        if not number.is_finite():
+            return text  # NaN is a word here: no field keeps it, and it would not even equal itself
         return number if scale is None else number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
     except InvalidOperation:
         return text
@@ -46,8 +48,8 @@ def _number(text: str, scale: int | None) -> Decimal | str:
 def _moment(text: str) -> datetime | str:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        # Salesforce keeps whole seconds; a text without an offset is UTC to it.
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         return text
-    # Salesforce keeps whole seconds; a text without an offset is UTC to it.
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)

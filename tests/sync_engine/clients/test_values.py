@@ -54,6 +54,13 @@ def test_a_number_is_compared_at_the_scale_of_its_field() -> None:
     assert not agree("currency", "1.005", "1.01")
 
 
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "0001-01-01T00:00:00+14:00"])
+def test_what_no_field_can_hold_is_compared_as_it_stands(text: str) -> None:
+    assert agree("double", text, text)
+    assert agree("datetime", text, text)
+    assert not agree("double", text, "1")
+
+
 @given(st.sampled_from(["string", "double", "boolean", "datetime", "reference", "date"]), st.text())
 def test_a_value_always_agrees_with_itself(kind: str, text: str) -> None:
     assert agree(kind, text, text)

@@ -13,8 +13,8 @@ import pytest
 
 from sync_engine.engine import Engine
 from sync_engine.errors import OnDemandSyncError
-from sync_engine.ledger import Ledger
 from sync_engine.leases import LeaseKey, Leases
+from sync_engine.ledger import Ledger
 from sync_engine.model import ObjectKind, RowOutcome, RowState
 from sync_engine.salesforce.records import SaveResult
 from sync_engine.settings import Settings

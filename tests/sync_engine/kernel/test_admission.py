@@ -55,7 +55,7 @@ def test_duplicates_collapse_and_order_stays(ids: list[str]) -> None:
 @pytest.mark.parametrize(("origin", "cap"), [(Origin.API, 10), (Origin.ACCOUNT_PAGE, 8)])
 def test_a_request_over_the_cap_is_refused_whole(origin: Origin, cap: int) -> None:
     assert len(admit(SyncRequest(zuora_ids=[z(n) for n in range(cap)], origin=origin)).objects) == cap
-    with pytest.raises(RequestRefused, match=f"names {cap + 1} billing accounts; .* may name {cap}"):
+    with pytest.raises(RequestRefused, match=rf"names {cap + 1} billing accounts; .* may name {cap}"):
         admit(SyncRequest(zuora_ids=[z(n) for n in range(cap + 1)], origin=origin))
 
 
@@ -98,7 +98,7 @@ def test_a_callout_count_that_cannot_be_is_refused(used: int) -> None:
     ("kind", "noun"), [(ObjectKind.BILLING_ACCOUNT, "billing account"), (ObjectKind.ZPRODUCT, "product")]
 )
 def test_an_empty_request_is_refused(kind: ObjectKind, noun: str) -> None:
-    with pytest.raises(RequestRefused, match=f"names no {noun}"):
+    with pytest.raises(RequestRefused, match=rf"names no {noun}"):
         admit(SyncRequest(kind))
 
 

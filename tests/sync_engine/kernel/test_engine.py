@@ -189,6 +189,21 @@ class TestLeasesWhileRunning:
         run(world.engine().request(accounts(A)))
         assert len(world.ran) == 1
 
+    def test_a_session_that_was_given_up_for_dead_does_not_come_back_to_life(self, world: Any, clock: Any) -> None:
+        engine = world.engine()
+
+        async def during(ran: Any) -> None:
+            clock.advance(31 * 60)
+            assert len(await engine.ledger.fail_abandoned()) == 1
+            with pytest.raises(LeaseLost):
+                await ran.guard(A)
+
+        world.during = during
+        (result,) = run(engine.request(accounts(A)))
+        assert (result.state, result.success, result.exit_code) == (SessionState.FAILURE, False, 1)
+        (session,) = run(engine.ledger.sessions())
+        assert session.state is SessionState.FAILURE
+
     @pytest.mark.parametrize("error", [DOWN, LimitWouldBeExceeded("no calls left", "wait")])
     def test_an_error_ends_the_session_and_gives_them_back(self, world: Any, error: OnDemandSyncError) -> None:
         async def during(_: Any) -> None:
@@ -392,7 +407,7 @@ class TestAccountPage:
             TestSalesforceIds().put(world, number, f"{number:032x}")
         for row in world.salesforce.records["Zuora__CustomerAccount__c"]:
             row["Zuora__Account__c"] = "001Vr00000m4eGCIAY"
-        with pytest.raises(RequestRefused, match="9 billing accounts; .* may name 8"):
+        with pytest.raises(RequestRefused, match=r"9 billing accounts; .* may name 8"):
             run(world.engine().request_from_account_page("001Vr00000m4eGC"))
 
     @pytest.mark.parametrize("account", ["001Vr00000m4eGC", "nonsense"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync_engine.ledger import Ledger, SessionObject, UnknownSession
+from sync_engine.ledger import Ledger, SessionEnded, SessionObject, UnknownSession
 from sync_engine.model import ObjectKind, RowOutcome, RowState, SessionState
 
 A, B = "a" * 32, "b" * 32
@@ -52,6 +52,14 @@ def test_an_impossible_state_is_never_written(ledger: Ledger) -> None:
     with pytest.raises(ValueError, match="Queued cannot become Finished"):
         run(ledger.set_state("s1", SessionState.FINISHED))
     assert run(ledger.session("s1")).state is SessionState.QUEUED
+
+
+def test_a_session_that_ended_stays_ended(ledger: Ledger) -> None:
+    opened(ledger)
+    run(ledger.set_state("s1", SessionState.CANCELLED))
+    with pytest.raises(SessionEnded, match="Cancelled"):
+        run(ledger.set_state("s1", SessionState.FAILURE))
+    assert run(ledger.session("s1")).state is SessionState.CANCELLED
 
 
 def test_the_last_word_on_a_row_stands(ledger: Ledger) -> None:
