@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import threading
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cheroot import wsgi
 from cheroot.errors import MaxSizeExceeded
+from cheroot.server import HTTPConnection
 
 from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
@@ -29,8 +31,24 @@ class PortTaken(OSError):
     """The port that was asked for is in use."""
 
 
+class _Connection(HTTPConnection):
+    """A connection that forgets what its peer no longer takes.
+
+    cheroot leaves bytes that could not be sent in the writer, whose finaliser then tries the closed socket again; from
+    Python 3.13 on that prints a traceback for every client that hangs up early.
+    """
+
+    def close(self) -> None:
+        """Close the writer first, and with it whatever could not be sent, then the rest."""
+        with contextlib.suppress(OSError, ValueError):
+            self.wfile.close()
+        super().close()
+
+
 class _Server(wsgi.Server):
     """cheroot's server, which would leave its socket open when the address cannot be bound."""
+
+    ConnectionClass = _Connection
 
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:

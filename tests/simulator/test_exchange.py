@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
 import socket
+import struct
 import zlib
 from datetime import UTC, datetime
 from typing import Any
@@ -195,3 +197,20 @@ def test_a_port_in_use_is_named() -> None:
         port = int(host.url.rpartition(":")[2])
         with pytest.raises(PortTaken, match=str(port)):
             Host(app(), SystemClock(), port=port).start()
+
+
+def test_a_client_that_hangs_up_early_leaves_nothing_behind() -> None:
+    def large(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", "5000000")])
+        return [b"x" * 5_000_000]
+
+    with Host(large, SystemClock()) as host:
+        port = int(host.url.rpartition(":")[2])
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                assert client.recv(10)
+        with httpx.Client() as client_after:
+            assert len(client_after.get(host.url).content) == 5_000_000
+    gc.collect()  # what a finaliser cannot do is a warning, and warnings are errors here
