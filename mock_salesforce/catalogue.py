@@ -8,8 +8,8 @@ A catalogue is lines of tab-separated cells:
 - `name label type [words] [values]` is a field of the object last opened. `type` is the metadata's own word with
   its figures, `Text(255)`, `Currency(18,2)`, `Lookup(Account)`, `Summary(child.field)`; `values` a picklist's,
   parted by bars. The words: `external unique case required readonly idlookup reparentable restricted`,
-  `children=` the relationship's name from the parent's side, `delete=cascade|restrict`, `default=` and `formula=` a path whose
-  value the field shows (nothing after the equals sign: it reads as null).
+  `children=` the relationship's name from the parent's side, `delete=cascade|restrict`, `default=` and
+  `formula=` a path whose value the field shows (nothing after the equals sign: it reads as null).
 """
 
 from __future__ import annotations

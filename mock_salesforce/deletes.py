@@ -9,7 +9,6 @@ from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import BIN, Org
 from mock_salesforce.results import RowResult
 from mock_salesforce.schema import ChildLink, OnDelete, SObject
-from mock_salesforce.validation import folded, ids_by_key
 from mock_salesforce.writes import WriteOptions, all_or_none, check_row_count
 from simulator.store import quoted
 
@@ -150,23 +149,35 @@ def _undelete_one(org: Org, sent: str, result: RowResult) -> None:
     if _master_is_gone(org, sobject, record):
         result.fail("UNDELETE_FAILED", "The record's master is deleted: undelete the master first")
         return
-    for unique in sobject.unique_fields:
-        value = record[unique.name]
-        holders = [] if value is None else ids_by_key(org, sobject, unique, [str(value)]).get(folded(unique, value))
-        if holders:
-            result.fail(
-                "DUPLICATE_VALUE",
-                f"duplicate value found: {unique.name} duplicates value on record with id: {holders[0]}",
-            )
-            return
+    reachable = _reachable(org, sobject)
+    taken = _taken(org, reachable, root)
+    if taken is not None:
+        name, holder = taken
+        result.fail("DUPLICATE_VALUE", f"duplicate value found: {name} duplicates value on record with id: {holder}")
+        return
     now = org.now_text()
-    for other in _reachable(org, sobject):
+    for other in reachable:
         org.store.execute(
             f'UPDATE {quoted(other)} SET "IsDeleted" = 0, {quoted(BIN)} = NULL, "LastModifiedDate" = ?, '
             f'"SystemModstamp" = ? WHERE {quoted(BIN)} = ? OR "Id" = ?',
             [now, now, root, root],
         )
     result.id = root
+
+
+def _taken(org: Org, objects: Iterable[str], root: str) -> tuple[str, str] | None:
+    """A unique field of a record that would come back with `root`, and the living record that has its value by now."""
+    for name in objects:
+        for unique in org.schema.required(name).unique_fields:
+            table, column = quoted(name), quoted(unique.name)
+            rows = org.store.execute(
+                f'SELECT living."Id" FROM {table} gone JOIN {table} living ON living.{column} = gone.{column} '
+                f'WHERE gone.{quoted(BIN)} = ? AND living."IsDeleted" = 0 ORDER BY gone."Id", living."Id" LIMIT 1',
+                [root],
+            )
+            if rows:
+                return unique.name, str(rows[0][0])
+    return None
 
 
 def _master_is_gone(org: Org, sobject: SObject, record: dict[str, object]) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from simulator.soap import SoapFault, escape
 
-_ATTRIBUTES = b'xmlns:sf="urn:fault.partner.soap.sforce.com"'
-
 UNEXPECTED = "UnexpectedErrorFault"
 LOGIN = "LoginFault"
 INVALID_ID = "InvalidIdFault"
@@ -30,7 +28,7 @@ def api_fault(code: str, message: str, kind: str = UNEXPECTED, *, row: int = -1,
         b'<sf:%b xsi:type="sf:%b"><sf:exceptionCode>%b</sf:exceptionCode>'
         b"<sf:exceptionMessage>%b</sf:exceptionMessage>%b</sf:%b>"
     ) % (name, name, code.encode(), escape(message), place, name)
-    return SoapFault(f"sf:{code}", f"{code}: {message}", detail=detail, attributes=_ATTRIBUTES)
+    return SoapFault(f"sf:{code}", f"{code}: {message}", detail=detail)
 
 
 def client_fault(message: str) -> SoapFault:

@@ -91,7 +91,8 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
         sized = "(" not in custom.type and word in ("Text", "LongTextArea")
         type_ = f"{word}({custom.length})" if sized else custom.type
         label = custom.name.removesuffix("__c").replace("_", " ")
-        made = catalogue.make_field(custom.name, label, type_, ("restricted",) if custom.restricted else (), custom.values)
+        words = ("restricted",) if custom.restricted else ()
+        made = catalogue.make_field(custom.name, label, type_, words, custom.values)
         found.setdefault(custom.sobject, []).append(made)
     return found
 

@@ -27,6 +27,9 @@ DIALECT = Dialect(
         b' xmlns="urn:partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
         b' xmlns:sf="urn:sobject.partner.soap.sforce.com"'
     ),
+    fault_envelope_attributes=(
+        b' xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    ),
     unknown_operation=faults.unknown_operation,
     malformed=faults.malformed,
 )

@@ -132,6 +132,7 @@ def upsert(org: Org, key_name: str, rows: Sequence[SentRow], options: WriteOptio
 
     def work() -> None:
         if key.kind is Kind.ID:
+            _refuse_doubled_ids(batch)
             _aim_by_id(org, sobject, batch)
         else:
             _aim_by_key(org, sobject, key, batch)
@@ -139,6 +140,15 @@ def upsert(org: Org, key_name: str, rows: Sequence[SentRow], options: WriteOptio
 
     all_or_none(org, results, work, asked=options.all_or_none)
     return results
+
+
+def _refuse_doubled_ids(batch: Sequence[Pending]) -> None:
+    """An upsert takes each key once, and an id is a key like others; none of its rows is saved."""
+    times = Counter(to_18(pending.row.id) for pending in batch if pending.row.id)
+    for pending in batch:
+        sent = pending.row.id
+        if sent and times[to_18(sent)] > 1:
+            pending.result.fail("DUPLICATE_VALUE", f"Duplicate external id specified: {sent}", "Id")
 
 
 def _aim_by_id(org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:

@@ -70,6 +70,8 @@ class Dialect:
     namespace: str
     declaration: bytes
     envelope_attributes: bytes = b""
+    fault_envelope_attributes: bytes | None = None
+    """The same for faults where they differ; a vendor that has them sends its faults without a Header."""
     content_type: str = "text/xml; charset=utf-8"
     response_headers: tuple[tuple[str, str], ...] = ()
     always_header: bool = False

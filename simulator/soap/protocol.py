@@ -137,16 +137,18 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
         else:
             (body,) = ctx.out_object
             header = ctx.udc.response_header
-        if ctx.udc is not None:
+        of_faults = self._dialect.fault_envelope_attributes if ctx.out_error is not None else None
+        if ctx.udc is not None and of_faults is None:
             header = ctx.udc.response_header
-        ctx.out_string = [self.envelope(body, header, soap12=soap12)]
+        attributes = self._dialect.envelope_attributes if of_faults is None else of_faults
+        ctx.out_string = [self.envelope(body, header, attributes, soap12=soap12)]
         ctx.out_document = ()
 
-    def envelope(self, body: bytes, header: bytes, *, soap12: bool) -> bytes:
+    def envelope(self, body: bytes, header: bytes, attributes: bytes, *, soap12: bool) -> bytes:
         """A whole reply."""
         namespace = (SOAP12 if soap12 else SOAP11).encode()
         parts = [self._dialect.declaration, b'<soapenv:Envelope xmlns:soapenv="', namespace, b'"']
-        parts += [self._dialect.envelope_attributes, b">"]
+        parts += [attributes, b">"]
         if header or self._dialect.always_header:
             parts += [b"<soapenv:Header>", header, b"</soapenv:Header>"]
         parts += [b"<soapenv:Body>", body, b"</soapenv:Body></soapenv:Envelope>"]

@@ -14,6 +14,7 @@ _GENERIC_CODES = frozenset({"Client", "Server", "Sender", "Receiver", ""})
 _CODE_ELEMENTS = ("FaultCode", "exceptionCode")
 _MESSAGE_ELEMENTS = ("FaultMessage", "exceptionMessage")
 _EXCERPT_CHARACTERS = 120
+_ENVELOPE_TAG = re.compile(r"<(?:[\w.-]+:)?Envelope\b")
 _CURSOR_FAULT = "InvalidQueryLocatorFault"
 
 CURSOR_GONE = "INVALID_QUERY_LOCATOR"
@@ -120,8 +121,13 @@ def read_fault(element: etree._Element) -> Fault:
 
 
 def excerpt(content: bytes) -> str:
-    """A few words of something that is not SOAP, for a person: an HTML page's title if it has one."""
+    """A few words of something that is not SOAP, for a person: an HTML page's title if it has one.
+
+    What looks like an envelope is not repeated: one that broke off may hold a session nobody knows to strike out yet.
+    """
     text = content[:4096].decode("utf-8", "replace")
+    if _ENVELOPE_TAG.search(text):
+        return f"an envelope that breaks off or cannot be used, of {len(content)} bytes"
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     words = " ".join((title.group(1) if title else re.sub(r"<[^>]*>", " ", text)).split())
     if not words:

@@ -101,6 +101,12 @@ def test_an_excerpt_of_a_page_is_its_title() -> None:
     assert excerpt(b"<html><TITLE>\n Service\n Unavailable</TITLE><p>x</html>") == "Service Unavailable"
 
 
+def test_an_excerpt_repeats_nothing_of_an_envelope() -> None:
+    broken_off = b'<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="x"><soapenv:Body><a><Session>abc123</Session>'
+    assert "abc123" not in excerpt(broken_off)
+    assert "breaks off" in excerpt(broken_off)
+
+
 def test_an_excerpt_of_nothing_says_so() -> None:
     assert excerpt(b"  ") == "an empty page"
 
