@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from sync_engine.errors import OnDemandSyncError
 from sync_engine.ledger import SessionRecord
-from sync_engine.model import ObjectKind, SessionState
+from sync_engine.model import ObjectKind, SessionState, TargetRow
 
 logger = logging.getLogger(__name__)
 
 SOBJECT = "Zuora__Sync_History__c"
+KEY = "Zuora__External_Id__c"
 _TARGETS = {
     ObjectKind.BILLING_ACCOUNT: "ACCOUNTS_AND_RELATED_OBJECTS",
     ObjectKind.ZPRODUCT: "PRODUCT_CATALOG",
@@ -31,8 +32,8 @@ class HistoryTarget(Protocol):
     async def describe_global(self) -> list[str]:
         """The names of the org's objects."""
 
-    async def create(self, sobject: str, rows: Sequence[Mapping[str, str]]) -> Any:
-        """Insert rows; one result a row."""
+    async def upsert(self, sobject: str, key_field: str, rows: Sequence[TargetRow]) -> Any:
+        """Create or update rows by an external id; one result a row."""
 
 
 async def write_history(salesforce: HistoryTarget, session: SessionRecord, zuora_url: str) -> bool:
@@ -43,7 +44,10 @@ async def write_history(salesforce: HistoryTarget, session: SessionRecord, zuora
     try:
         if SOBJECT not in await salesforce.describe_global():
             return False
-        (result,) = await salesforce.create(SOBJECT, [history_row(session, salesforce, zuora_url)])
+        fields = history_row(session, salesforce, zuora_url)
+        # by its key: a request that is delivered twice must not leave two rows
+        row = TargetRow(SOBJECT, KEY, fields.pop(KEY), fields, (), {}, "", "", session.id)
+        (result,) = await salesforce.upsert(SOBJECT, KEY, [row])
     except OnDemandSyncError as error:
         logger.warning("no history of session %s in Salesforce: %s", session.id, error)
         return False
@@ -56,7 +60,7 @@ def history_row(session: SessionRecord, salesforce: HistoryTarget, zuora_url: st
     """The row, field to text; fields without a value are left out."""
     targets = [each.zuora_id for each in session.objects]
     row = {
-        "Zuora__External_Id__c": session.id,
+        KEY: session.id,
         "Zuora__Job_State_Id__c": session.id,
         "Zuora__Sync_Target__c": _TARGETS[session.kind],
         "Zuora__Target_Id__c": targets[0] if len(targets) == 1 else "",

@@ -51,6 +51,7 @@ DEMO = scenario("demo")
 HOME = DEMO.tenant.entities[0].id
 ACCOUNTS = DEMO.ids("Account", HOME)[:3]
 FIELD_MAP = FieldMap.load()
+HISTORY = "Zuora__Sync_History__c"
 MAPS = [FIELD_MAP[name] for name in ORDER[ObjectKind.BILLING_ACCOUNT]]
 KEYS = {each.sobject: each.key.target for each in MAPS}
 """The external id that each object's records are known by."""
@@ -194,6 +195,7 @@ def check(world: World, engine: Engine, results: Sequence[SyncResult], said: str
 def check_once(world: World) -> None:
     """No record is there twice."""
     found = Counter((sobject, row[KEYS[sobject]]) for sobject, row in world.records(sorted(KEYS)))
+    found.update((HISTORY, row["Zuora__External_Id__c"]) for row in world.salesforce.orgs[0].rows(HISTORY))
     assert [key for key, times in found.items() if times > 1] == []
 
 

@@ -105,13 +105,12 @@ class FakeSalesforce:
     async def describe_global(self) -> list[str]:
         return self.objects
 
-    async def create(self, sobject: str, rows: Sequence[Any]) -> list[SaveResult]:
-        if self.history_fails:
-            raise self.history_fails
-        self.created += [(sobject, dict(row)) for row in rows]
-        return [SaveResult(success=True, id=f"a{n:014}AAA", created=True, errors=()) for n, _ in enumerate(rows)]
-
     async def upsert(self, sobject: str, key_field: str, rows: Sequence[Any], **_: Any) -> list[SaveResult]:
+        if sobject == "Zuora__Sync_History__c":
+            if self.history_fails:
+                raise self.history_fails
+            self.created += [(sobject, {key_field: row.key, **row.fields}) for row in rows]
+            return [SaveResult(success=True, id="a00000000000001AAA", created=True, errors=())]
         self.calls += 1
         if self.upsert_fails:
             raise self.upsert_fails
