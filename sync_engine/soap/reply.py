@@ -120,14 +120,19 @@ def read_fault(element: etree._Element) -> Fault:
     return Fault(code, message, kind)
 
 
+def begins_envelope(content: bytes) -> bool:
+    """Whether this is an envelope, whole or not, and no page of something in between."""
+    return _ENVELOPE_TAG.search(content[:4096].decode("utf-8", "replace")) is not None
+
+
 def excerpt(content: bytes) -> str:
     """A few words of something that is not SOAP, for a person: an HTML page's title if it has one.
 
     What looks like an envelope is not repeated: one that broke off may hold a session nobody knows to strike out yet.
     """
-    text = content[:4096].decode("utf-8", "replace")
-    if _ENVELOPE_TAG.search(text):
+    if begins_envelope(content):
         return f"an envelope that breaks off or cannot be used, of {len(content)} bytes"
+    text = content[:4096].decode("utf-8", "replace")
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     words = " ".join((title.group(1) if title else re.sub(r"<[^>]*>", " ", text)).split())
     if not words:

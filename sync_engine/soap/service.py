@@ -14,7 +14,7 @@ from zeep.proxy import AsyncServiceProxy
 
 from sync_engine.clock import Clock
 from sync_engine.errors import ReplyLost, ServiceUnreachable, SettingsError, SoapFaultError, UnreadableReply
-from sync_engine.soap.reply import NotSoap, Reply, excerpt, read_reply
+from sync_engine.soap.reply import NotSoap, Reply, begins_envelope, excerpt, read_reply
 from sync_engine.soap.transport import NOT_SENT, HttpReply, HttpxTransport, ReplyTooLarge
 from sync_engine.soap.wsdl import ZEEP_SETTINGS, load_wsdl
 
@@ -27,7 +27,10 @@ _HEADERS = {"SOAPAction": '""', "Content-Type": "text/xml; charset=utf-8"}
 
 
 class Busy(UnreadableReply):
-    """An answer without SOAP in it whose HTTP status says to come back later."""
+    """An answer without SOAP in it that may come out right a little later.
+
+    Its HTTP status says to come back, or its envelope broke off on the way.
+    """
 
     retry_after_s: float | None = None
 
@@ -135,10 +138,12 @@ class SoapService:
 
     def _read(self, answer: HttpReply, operation: str, *, writes: bool) -> Reply:
         retry_after_s = self._retry_after_s(answer.headers.get("Retry-After"))
+        broke_off = False
         try:
             reply = read_reply(answer.content, answer.status, retry_after_s)
         except NotSoap as error:
             text = self.redact(str(error))
+            broke_off = begins_envelope(answer.content)
         else:
             if reply.fault is not None or (answer.status == httpx.codes.OK and reply.result is not None):
                 return reply
@@ -146,7 +151,7 @@ class SoapService:
         # A gateway that gave up may have passed the call on; one that said no with 4xx did not.
         if writes and (answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.OK):
             raise ReplyLost(self.name, operation, f"HTTP {answer.status} and no SOAP: {text}")
-        if answer.status in _BUSY_STATUSES:
+        if answer.status in _BUSY_STATUSES or broke_off:
             busy = Busy(self.name, operation, answer.status, text)
             busy.retry_after_s = retry_after_s
             raise busy

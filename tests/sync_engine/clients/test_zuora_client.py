@@ -186,6 +186,7 @@ def test_a_renewal_asks_the_address_of_the_settings(service: Service, enter_zuor
         zuora_fault("TEMPORARY_ERROR", "try"),
         (503, HTML, {}),
         (502, b"", {}),
+        (200, b'<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Bo', {}),
         httpx.ReadTimeout(""),
         httpx.ReadError("reset"),
         httpx.ConnectError("refused"),
