@@ -124,14 +124,51 @@ def _link(link: ChildLink) -> bytes:
     return b"<childRelationships>" + _elements(pairs) + b"</childRelationships>"
 
 
+# What a describe of one object tells and the list of all objects leaves out.
+_NOT_LISTED = frozenset(
+    {
+        "childRelationships",
+        "compactLayoutable",
+        "defaultImplementation",
+        "fields",
+        "implementedBy",
+        "implementsInterfaces",
+        "networkScopeFieldName",
+        "urlDetail",
+        "urlEdit",
+        "urlNew",
+    }
+)
+
+
 def sobject_xml(sobject: SObject) -> bytes:
     """The inside of a DescribeSObjectResult."""
+    lists = {
+        "childRelationships": b"".join(_link(link) for link in sobject.links),
+        "fields": b"".join(_field(field) for field in sobject.fields),
+    }
+    return _elements([(name, lists.get(name, value)) for name, value in _properties(sobject)])
+
+
+def global_xml(schema: Schema) -> bytes:
+    """The inside of a DescribeGlobalResult; objects in the order of their names."""
+    listed = b"".join(_listed(sobject) for sobject in sorted(schema.sobjects, key=lambda s: s.name.lower()))
+    return _element("encoding", "UTF-8") + _element("maxBatchSize", MAX_BATCH_SIZE) + listed
+
+
+def _listed(sobject: SObject) -> bytes:
+    told = [(name, value) for name, value in _properties(sobject) if name not in _NOT_LISTED]
+    return b"<sobjects>" + _elements(told) + b"</sobjects>"
+
+
+def _properties(sobject: SObject) -> list[tuple[str, object]]:
+    """An object's properties in the order of the WSDL, with the places of its fields and links left empty."""
     writable = not sobject.read_only
-    pairs: list[tuple[str, object]] = [
+    return [
         ("activateable", False),
         ("associateEntityType", _nil("associateEntityType")),
         ("associateParentEntity", _nil("associateParentEntity")),
-        ("childRelationships", b"".join(_link(link) for link in sobject.links)),
+        ("childRelationships", None),
         ("compactLayoutable", True),
         ("createable", writable),
         ("custom", sobject.custom),
@@ -141,7 +178,7 @@ def sobject_xml(sobject: SObject) -> bytes:
         ("deletable", writable),
         ("deprecatedAndHidden", False),
         ("feedEnabled", False),
-        ("fields", b"".join(_field(field) for field in sobject.fields)),
+        ("fields", None),
         ("hasSubtypes", False),
         ("idEnabled", True),
         ("implementedBy", _nil("implementedBy")),
@@ -167,45 +204,3 @@ def sobject_xml(sobject: SObject) -> bytes:
         ("urlEdit", _nil("urlEdit")),
         ("urlNew", _nil("urlNew")),
     ]
-    return _elements(pairs)
-
-
-def global_xml(schema: Schema) -> bytes:
-    """The inside of a DescribeGlobalResult; objects in the order of their names."""
-    listed = b"".join(_listed(sobject) for sobject in sorted(schema.sobjects, key=lambda s: s.name.lower()))
-    return _element("encoding", "UTF-8") + _element("maxBatchSize", MAX_BATCH_SIZE) + listed
-
-
-def _listed(sobject: SObject) -> bytes:
-    writable = not sobject.read_only
-    pairs: list[tuple[str, object]] = [
-        ("activateable", False),
-        ("associateEntityType", _nil("associateEntityType")),
-        ("associateParentEntity", _nil("associateParentEntity")),
-        ("createable", writable),
-        ("custom", sobject.custom),
-        ("customSetting", sobject.setting),
-        ("deepCloneable", False),
-        ("deletable", writable),
-        ("deprecatedAndHidden", False),
-        ("feedEnabled", False),
-        ("hasSubtypes", False),
-        ("idEnabled", True),
-        ("isInterface", False),
-        ("isSubtype", False),
-        ("keyPrefix", sobject.key_prefix),
-        ("label", sobject.label),
-        ("labelPlural", sobject.plural),
-        ("layoutable", not sobject.setting),
-        ("mergeable", sobject.name == "Account"),
-        ("mruEnabled", not sobject.setting),
-        ("name", sobject.name),
-        ("queryable", True),
-        ("replicateable", True),
-        ("retrieveable", True),
-        ("searchable", not sobject.setting),
-        ("triggerable", True),
-        ("undeletable", writable),
-        ("updateable", writable),
-    ]
-    return b"<sobjects>" + _elements(pairs) + b"</sobjects>"

@@ -60,8 +60,3 @@ class Cursors:
                 raise locator_fault(locator)
             cursor.expires_at = now + LIFETIME
             return match[1], cursor, offset
-
-    def close_all(self) -> None:
-        """Forget every result, as a restart of the service does."""
-        with self._lock:
-            self._open.clear()

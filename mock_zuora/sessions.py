@@ -75,11 +75,6 @@ class Sessions:
             session.expires_at = now + LIFETIME
             return session
 
-    def close_all(self) -> None:
-        """End every session, as a restart of the service does."""
-        with self._lock:
-            self._open.clear()
-
     def __len__(self) -> int:
         now = self._clock.now()
         with self._lock:

@@ -9,7 +9,6 @@
     │   ├── SoapFaultError            it answered a call with a fault
     │   ├── UnreadableReply           it answered something that is not the protocol
     │   └── ReplyLost                 a write was sent and its reply never came
-    ├── LeaseHeld                     another session holds the account                  exit 4
     ├── LeaseLost                     this session's hold on the account ran out
     ├── LimitWouldBeExceeded          the next call would be refused                     exit 5
     ├── EntityMissing                 the org has no billing entity record
@@ -128,12 +127,6 @@ class ReplyLost(ServiceError):
             "The rows are settled by reading them back.",
         )
         self.operation = operation
-
-
-class LeaseHeld(OnDemandSyncError):
-    """Another session holds the account."""
-
-    exit_code = 4
 
 
 class LeaseLost(OnDemandSyncError):
