@@ -11,7 +11,7 @@ from mock_zuora.cursors import Cursors
 from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
 from mock_zuora.objects import NEWEST_VERSION
-from mock_zuora.operations import Operations
+from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
@@ -57,28 +57,28 @@ class ZuoraMock:
         self._ids = IdSource(clock, chance.getrandbits(32))
         self.sessions = Sessions(clock, chance)
         self.cursors = Cursors(clock)
-        self._operations = Operations(clock, self._ids, self.sessions, self.cursors)
-        self._soap: WSGIApplication = soap_app("zuora", self._operations.all(), DIALECT)
+        self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
+        self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), DIALECT)
         self.wsgi: WSGIApplication = self._serve
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:
         """The tenants, in the order they were added."""
-        return tuple(self._operations.tenants)
+        return tuple(self._desk.tenants)
 
     def add_tenant(self, spec: TenantSpec) -> Tenant:
         """Add a tenant; raises `ValueError` when its id or one of its usernames is taken."""
-        for other in self._operations.tenants:
+        for other in self._desk.tenants:
             shared = {user.username for user in other.spec.users} & {user.username for user in spec.users}
             if other.spec.id == spec.id or shared:
                 raise ValueError(f"tenant {spec.id}: its id or a username belongs to another tenant {shared or ''}")
         tenant = Tenant(spec, clock=self._clock, ids=self._ids, state_dir=self._state_dir)
-        self._operations.tenants.append(tenant)
+        self._desk.tenants.append(tenant)
         return tenant
 
     def close(self) -> None:
         """Let go of all databases."""
-        for tenant in self._operations.tenants:
+        for tenant in self._desk.tenants:
             tenant.close()
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

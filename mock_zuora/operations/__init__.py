@@ -1,0 +1,30 @@
+"""The operations of the service: each reads a call, acts on the session's entity, and writes the reply's body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from mock_zuora.operations.desk import Desk
+from mock_zuora.operations.login import get_user_info, login
+from mock_zuora.operations.query import query, query_more
+from mock_zuora.operations.rows import create, delete, update
+from simulator.soap import Call, Operation
+
+__all__ = ["OPERATIONS", "Desk", "operations"]
+
+OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
+    "login": login,
+    "getUserInfo": get_user_info,
+    "query": query,
+    "queryMore": query_more,
+    "create": create,
+    "update": update,
+    "delete": delete,
+}
+"""Every operation the mock has, by the name it has on the wire."""
+
+
+def operations(desk: Desk) -> list[Operation]:
+    """The operations over one desk, for the SOAP host."""
+    return [Operation(name, partial(act, desk)) for name, act in OPERATIONS.items()]

@@ -1,0 +1,91 @@
+"""create, update and delete: rows one by one, or all or none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from mock_zuora.faults import RowError, too_many_fault, type_fault
+from mock_zuora.operations.desk import Desk
+from mock_zuora.operations.replies import Outcome, delete_result, response, save_result
+from mock_zuora.reading import SentRow, header_text, sent_rows, version_of
+from mock_zuora.sessions import Session
+from mock_zuora.writing import RowWriter
+from simulator.soap import Call, children, text
+from simulator.store import RecordStore
+
+MAX_ROWS_A_CALL = 50
+
+_WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
+
+
+def create(desk: Desk, call: Call) -> bytes:
+    """Add rows, each on its own unless CallOptions asks for all or none."""
+    session = desk.session(call)
+    single = header_text(call, "CallOptions", "useSingleTransaction").lower() in ("true", "1")
+    return _save(desk, call, session, single=single)
+
+
+def update(desk: Desk, call: Call) -> bytes:
+    """Change rows, each on its own."""
+    return _save(desk, call, desk.session(call), single=False)
+
+
+def delete(desk: Desk, call: Call) -> bytes:
+    """Remove rows, each on its own."""
+    session = desk.session(call)
+    kind = (text(call.payload, "type") or "").strip()
+    target = session.tenant.catalogue.find(kind)
+    if target is None or "delete" not in target.calls:
+        raise type_fault(kind)
+    ids = [(each.text or "").strip() for each in children(call.payload, "ids")]
+    writer = _writer(desk, call, session, len(ids))
+    with session.data.store.lock:
+        outcomes = [one(session.data.store, partial(writer.delete, target, each)) for each in ids]
+    return response("delete", b"".join(delete_result(each) for each in outcomes))
+
+
+def _save(desk: Desk, call: Call, session: Session, *, single: bool) -> bytes:
+    name = call.operation
+    elements = children(call.payload, "zObjects")
+    writer = _writer(desk, call, session, len(elements))
+    rows = sent_rows(elements, session.tenant.catalogue, version_of(call), name)
+    write = writer.create if name == "create" else writer.update
+    store = session.data.store
+    with store.lock:
+        outcomes = all_or_none(store, rows, write) if single else [one(store, partial(write, r)) for r in rows]
+    return response(name, b"".join(save_result(each) for each in outcomes))
+
+
+def _writer(desk: Desk, call: Call, session: Session, rows: int) -> RowWriter:
+    if rows > MAX_ROWS_A_CALL:
+        raise too_many_fault(MAX_ROWS_A_CALL)
+    call.service_time_s = _WRITE_S + _ROW_WRITTEN_S * rows
+    return RowWriter(session, desk.clock.now())
+
+
+def one(store: RecordStore, write: Callable[[], str]) -> Outcome:
+    """One row's outcome; what it wrote before it failed is taken back."""
+    try:
+        with store.savepoint():
+            return write()
+    except RowError as error:
+        return error
+
+
+def all_or_none(store: RecordStore, rows: Sequence[SentRow], write: Callable[[SentRow], str]) -> list[Outcome]:
+    """Stop at the first row that fails, and take back those before it."""
+    failed = 0
+    try:
+        with store.savepoint():
+            written: list[Outcome] = []
+            for number, row in enumerate(rows):
+                failed = number
+                written.append(write(row))
+            return written
+    except RowError as error:
+        outcomes: list[Outcome] = [
+            RowError("TRANSACTION_FAILED", "Another object of the transaction failed.") for _ in rows
+        ]
+        outcomes[failed] = error
+        return outcomes
