@@ -1,4 +1,8 @@
-"""Request elements to plain values: leniently by local name, strictly in the order the WSDL gives."""
+"""Request elements to plain values, by local name.
+
+login's elements must stand in their order; a record's fields may stand in any: recorded requests that the service
+took have them in an order of their own.
+"""
 
 from __future__ import annotations
 
@@ -83,17 +87,11 @@ def sent_rows(elements: list[etree._Element], catalogue: Catalogue, version: flo
 
 def _row(element: etree._Element, target: ObjectType, catalogue: Catalogue, version: float) -> SentRow:
     row = SentRow(target)
-    order = {each.name.lower(): place for place, each in enumerate(target.at(version), start=len(_BASE_FIELDS))}
-    order.update({name: place for place, name in enumerate(_BASE_FIELDS)})
-    reached = 0
+    known = {each.name.lower() for each in target.at(version)}.union(_BASE_FIELDS)
     for child in children(element):
         name = local(child).lower()
-        place = order.get(name)
-        if place is None:
+        if name not in known:
             continue  # the service passes over elements it does not know
-        if place < reached:
-            raise unreadable(f"Unexpected subelement {local(child)}")
-        reached = place
         if child.get(_XSI + "nil") in ("true", "1"):
             continue  # only fieldsToNull empties a field
         if name == "fieldstonull":

@@ -38,7 +38,11 @@ DIALECT = Dialect(
     namespace="http://api.zuora.com/",
     declaration=b"<?xml version='1.0' encoding='UTF-8'?>",
     content_type="text/xml;charset=UTF-8",
-    response_headers=(("Cache-Control", "max-age=0, no-cache, no-store"), ("Pragma", "no-cache")),
+    response_headers=(
+        ("Server", "Zuora App"),
+        ("Cache-Control", "max-age=0, no-cache, no-store"),
+        ("Pragma", "no-cache"),
+    ),
     unknown_operation=_unknown_operation,
     malformed=_malformed,
 )
