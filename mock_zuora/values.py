@@ -1,7 +1,8 @@
 """Values in their three forms: Python, as stored in SQLite, and as text on the wire.
 
-Stored: text and ids as text, booleans as 0 and 1, numbers as numbers (15 significant digits), dates as
-`YYYY-MM-DD`, date times as UTC `YYYY-MM-DDThh:mm:ss.mmmZ`, which sorts in time order.
+Stored: text and ids as text, booleans as 0 and 1, dates as `YYYY-MM-DD`, date times as UTC
+`YYYY-MM-DDThh:mm:ss.mmmZ`, which sorts in time order. Numbers are stored as numbers where SQLite's keep every digit,
+and as text where they do not, such as 12345678901234.123456789.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from mock_zuora.ids import is_id
 from mock_zuora.objects import FieldType
@@ -20,15 +22,25 @@ _RANGES = {
     FieldType.SHORT: (-(2**15), 2**15 - 1),
 }
 _DECLARATIONS = {
-    FieldType.DECIMAL: "NUMERIC",
+    FieldType.DECIMAL: "BLOB",  # no affinity: a decimal kept as text must stay text
     FieldType.INT: "INTEGER",
     FieldType.LONG: "INTEGER",
     FieldType.SHORT: "INTEGER",
     FieldType.BOOLEAN: "INTEGER",
 }
+_DIGITS = 38
+_EXACT = Context(prec=_DIGITS)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+# What XML 1.0 cannot carry is never stored, as the service drops it; lone surrogates among it.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no message can carry."""
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+"""Where a date field's date is taken from a date time with offset, whatever the tenant's own zone."""
 
 Stored = str | int | float | None
 
@@ -65,7 +77,9 @@ def stored(kind: FieldType, value: object, zone: tzinfo) -> Stored:
     text = str(value)
     if kind is FieldType.ID and not is_id(text):
         raise UnreadableValue(text)
-    return text
+    if not text.isprintable():
+        text = NOT_IN_XML.sub("", text)
+    return text or None
 
 
 def _boolean(value: object) -> int:
@@ -79,7 +93,7 @@ def _boolean(value: object) -> int:
     raise UnreadableValue(text)
 
 
-def _number(kind: FieldType, value: object) -> int | float:
+def _number(kind: FieldType, value: object) -> int | float | str:
     text = str(value).strip()
     try:
         number = Decimal(text)
@@ -88,15 +102,22 @@ def _number(kind: FieldType, value: object) -> int | float:
     if _NUMBER.fullmatch(text) is None:  # Decimal reads more: NaN, digit groups, other scripts' digits
         raise UnreadableValue(text)
     if kind is FieldType.DECIMAL:
-        if number == number.to_integral_value() and -(2**63) < number < 2**63:
-            return int(number)
-        if math.isinf(kept := float(number)):
-            raise UnreadableValue(text)
-        return kept
+        return _decimal(number, text)
     least, most = _RANGES[kind]
     if number != number.to_integral_value() or not least <= number <= most:
         raise UnreadableValue(str(value))
     return int(number)
+
+
+def _decimal(number: Decimal, text: str) -> int | float | str:
+    if math.isinf(near := float(number)):
+        raise UnreadableValue(text)
+    number = _EXACT.plus(number)
+    if number == number.to_integral_value() and -(2**63) < number < 2**63:
+        return int(number)
+    if number.adjusted() < -_DIGITS:
+        return 0
+    return near if Decimal(repr(near)) == number else number_text(number)
 
 
 def _date(value: object, zone: tzinfo) -> str:
@@ -108,7 +129,8 @@ def _date(value: object, zone: tzinfo) -> str:
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text).isoformat()
-        return read_moment(text, zone).astimezone(zone).date().isoformat()
+        moment = _wall(text)
+        return (moment.astimezone(PACIFIC) if moment.tzinfo else moment).date().isoformat()
     except (ValueError, OverflowError):
         raise UnreadableValue(text) from None
 
@@ -131,16 +153,20 @@ def is_date(text: str) -> bool:
 
 def read_moment(text: str, zone: tzinfo) -> datetime:
     """A wire date time; without offset it is in `zone`. Raises `UnreadableValue`."""
+    read = _wall(text)
+    return read if read.tzinfo else read.replace(tzinfo=zone)
+
+
+def _wall(text: str) -> datetime:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         raise UnreadableValue(text)
     day, clock, fraction, offset = match.groups()
     try:
         # a fraction may have any number of digits; Python wants three or six before 3.11's relaxed reading
-        read = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{offset or ''}")
+        return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{offset or ''}")
     except ValueError:
         raise UnreadableValue(text) from None
-    return read if read.tzinfo else read.replace(tzinfo=zone)
 
 
 def moment_text(moment: datetime) -> str:
@@ -148,20 +174,50 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-def wire(kind: FieldType, value: Stored, zone: tzinfo, *, dates_have_times: bool) -> str:
-    """A stored value that is not null as the text of its element."""
-    if kind is FieldType.BOOLEAN:
-        return "true" if value else "false"
-    if kind.is_number:
-        return number_text(value)
-    if kind is FieldType.DATE_TIME:
-        return datetime.fromisoformat(str(value)).astimezone(zone).isoformat(timespec="milliseconds")
-    if kind is FieldType.DATE and dates_have_times:
-        return f"{value}T00:00:00"
-    return str(value)
+class LocalMoments:
+    """Stored date times as they are written in one time zone, quickly: whole hours of a zone are looked up once."""
+
+    _HOURS_KEPT = 100_000
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._hours: dict[str, tuple[str, str] | None] = {}
+
+    def __call__(self, value: str) -> str:
+        """The text of a stored date time's element, with the zone's offset and milliseconds."""
+        hour = value[:13]
+        try:
+            found = self._hours[hour]
+        except KeyError:
+            found = self._look_up(hour)
+        if found is None:
+            return self._slow(value)
+        return found[0] + value[13:-1] + found[1]
+
+    def _slow(self, value: str) -> str:
+        return datetime.fromisoformat(value).astimezone(self._zone).isoformat(timespec="milliseconds")
+
+    def _look_up(self, hour: str) -> tuple[str, str] | None:
+        """What an hour's moments begin and end with; None when the zone's clock is not the same all through it."""
+        first, last = self._slow(f"{hour}:00:00.000Z"), self._slow(f"{hour}:59:59.999Z")
+        found = None
+        if first[:13] == last[:13] and first[13:23] == ":00:00.000" and first[23:] == last[23:]:
+            found = first[:13], first[23:]
+        if len(self._hours) >= self._HOURS_KEPT:
+            self._hours.clear()
+        self._hours[hour] = found
+        return found
 
 
 def number_text(value: object) -> str:
     """A number without exponent and without zeros at the end: 0, 50, 19.99."""
     text = format(Decimal(str(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def compare_decimals(left: Stored, right: Stored) -> int | None:
+    """How two stored decimals compare, exactly: below, at or above zero; None when one is no value."""
+    if left is None or right is None:
+        return None
+    one, other = Decimal(str(left)), Decimal(str(right))
+    return (one > other) - (one < other)

@@ -11,6 +11,8 @@ from importlib.resources import files
 from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
 
+from mock_zuora.values import NOT_IN_XML
+
 MAX_CHARACTERS = 10_000
 MAX_CONDITIONS = 200
 
@@ -66,6 +68,8 @@ def parse(text: str) -> Query:
     """Read a query; raises `SyntaxFault`."""
     if len(text) > MAX_CHARACTERS:
         raise SyntaxFault(f"The query is longer than {MAX_CHARACTERS} characters.")
+    if NOT_IN_XML.search(text):
+        raise SyntaxFault
     try:
         tree = _parser().parse(text)
     except LarkError as error:

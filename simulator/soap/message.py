@@ -99,7 +99,8 @@ def text(element: etree._Element, name: str) -> str | None:
     return None
 
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# A bare carriage return would reach the reader as a line feed.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xd;"})
 # What XML 1.0 cannot carry at all is dropped from replies, as both services do.
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 _FORBIDDEN |= dict.fromkeys(range(0xD800, 0xE000))
