@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 
 from mock_zuora.objects import FIRST_VERSION_WITH_DATES, Field, FieldType
-from mock_zuora.values import LocalMoments, Stored, number_text
+from mock_zuora.values import Moments, Stored, moments_in, number_text
 from mock_zuora.zoql import Plan
 from simulator.soap import escape
 
@@ -17,7 +17,7 @@ _OBJECTS = b'xmlns:ns2="http://object.api.zuora.com/"'
 _Writer = Callable[[Stored], bytes]
 
 
-def result(operation: str, written: bytes, *, size: int, locator: str | None) -> bytes:
+def result(operation: str, written: Sequence[bytes], *, size: int, locator: str | None) -> list[bytes]:
     """The reply to query or queryMore: one page of a result of `size` rows; `locator` is None on the last.
 
     A result without rows carries one nil record, as the service's does.
@@ -28,13 +28,11 @@ def result(operation: str, written: bytes, *, size: int, locator: str | None) ->
         done = b"true</ns1:done><ns1:queryLocator" + nil
     else:
         done = b"false</ns1:done><ns1:queryLocator>" + locator.encode() + b"</ns1:queryLocator>"
-    return b"".join(
-        (
-            b"<ns1:", name, b"Response ", API, b"><ns1:result><ns1:done>", done,
-            written or b"<ns1:records" + nil,
-            b"<ns1:size>", str(size).encode(), b"</ns1:size></ns1:result></ns1:", name, b"Response>",
-        )
-    )  # fmt: skip
+    return [
+        b"<ns1:" + name + b"Response " + API + b"><ns1:result><ns1:done>" + done,
+        *(written or (b"<ns1:records" + nil,)),
+        b"<ns1:size>" + str(size).encode() + b"</ns1:size></ns1:result></ns1:" + name + b"Response>",
+    ]
 
 
 def opening(plan: Plan) -> bytes:
@@ -47,7 +45,7 @@ class RecordWriter:
 
     def __init__(self, plan: Plan, *, zone: tzinfo, version: float) -> None:
         self._opening = opening(plan) + b"<ns2:Id>"
-        moments = LocalMoments(zone)
+        moments = moments_in(zone)
         self._columns = [
             (place, b"<ns2:" + f.name.encode() + b">", _writer(f, moments, version), b"</ns2:" + f.name.encode() + b">")
             for place, f in enumerate(plan.fields, start=1)
@@ -63,12 +61,12 @@ class RecordWriter:
         parts.append(b"</ns1:records>")
         return b"".join(parts)
 
-    def all(self, rows: Iterable[Sequence[Stored]]) -> bytes:
+    def all(self, rows: Iterable[Sequence[Stored]]) -> list[bytes]:
         """The records of a page."""
-        return b"".join(map(self.one, rows))
+        return [self.one(row) for row in rows]
 
 
-def _writer(field: Field, moments: LocalMoments, version: float) -> _Writer:
+def _writer(field: Field, moments: Moments, version: float) -> _Writer:
     if field.type.is_text:
         return lambda value: escape(str(value))
     if field.type is FieldType.BOOLEAN:
@@ -76,7 +74,7 @@ def _writer(field: Field, moments: LocalMoments, version: float) -> _Writer:
     if field.type.is_number:
         return lambda value: str(value).encode() if isinstance(value, int) else number_text(value).encode()
     if field.type is FieldType.DATE_TIME:
-        return lambda value: moments(str(value)).encode()
+        return lambda value: str(moments(value)).encode()
     time = midnight(field, version).encode()
     return lambda value: str(value).encode() + time
 

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from mock_zuora.ids import IdSource, derived_id
 from mock_zuora.numbers import NumberSequences
 from mock_zuora.objects import Catalogue, CustomField, Field, FieldType, ObjectType, standard_catalogue
-from mock_zuora.values import LocalMoments, Stored, declaration, moment_text, number_text, stored
+from mock_zuora.pages import Pages
+from mock_zuora.values import Stored, declaration, moment_text, moments_in, number_text, stored
 from mock_zuora.zoql import teach
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
@@ -71,7 +72,8 @@ class EntityData:
                 caseless=[(name,) for name in _texts_found_by(each)],
             )
         self.numbers = NumberSequences(self.store)
-        teach(self.store, LocalMoments(zone))
+        self.pages = Pages(self.store)
+        teach(self.store, moments_in(zone))
 
     def next_number(self, target: ObjectType) -> str | None:
         """The object's next number, one that no row has; None when it has no numbers."""

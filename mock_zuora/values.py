@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Context, Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mock_zuora.ids import is_id
@@ -174,39 +176,42 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-class LocalMoments:
-    """Stored date times as they are written in one time zone, quickly: whole hours of a zone are looked up once."""
+Moments = Callable[[Any], str | None]
+"""The text of a stored date time's element; None for None."""
 
-    _HOURS_KEPT = 100_000
+_HOURS_KEPT = 100_000
 
-    def __init__(self, zone: tzinfo) -> None:
-        self._zone = zone
-        self._hours: dict[str, tuple[str, str] | None] = {}
 
-    def __call__(self, value: str) -> str:
-        """The text of a stored date time's element, with the zone's offset and milliseconds."""
-        hour = value[:13]
-        try:
-            found = self._hours[hour]
-        except KeyError:
-            found = self._look_up(hour)
-        if found is None:
-            return self._slow(value)
-        return found[0] + value[13:-1] + found[1]
+def moments_in(zone: tzinfo) -> Moments:
+    """How stored date times are written in a time zone, with its offset and milliseconds.
 
-    def _slow(self, value: str) -> str:
-        return datetime.fromisoformat(value).astimezone(self._zone).isoformat(timespec="milliseconds")
+    A page has thousands of them, so what an hour's moments begin and end with is looked up once.
+    """
+    hours: dict[str, tuple[str, str]] = {}
 
-    def _look_up(self, hour: str) -> tuple[str, str] | None:
-        """What an hour's moments begin and end with; None when the zone's clock is not the same all through it."""
-        first, last = self._slow(f"{hour}:00:00.000Z"), self._slow(f"{hour}:59:59.999Z")
-        found = None
+    def exactly(value: str) -> str:
+        return datetime.fromisoformat(value).astimezone(zone).isoformat(timespec="milliseconds")
+
+    def look_up(value: str) -> str:
+        hour, written = value[:13], exactly(value)
+        first, last = exactly(f"{hour}:00:00.000Z"), exactly(f"{hour}:59:59.999Z")
+        # Not for zones off by less than an hour, nor when the clocks change within this one.
         if first[:13] == last[:13] and first[13:23] == ":00:00.000" and first[23:] == last[23:]:
-            found = first[:13], first[23:]
-        if len(self._hours) >= self._HOURS_KEPT:
-            self._hours.clear()
-        self._hours[hour] = found
-        return found
+            if len(hours) >= _HOURS_KEPT:
+                hours.clear()
+            hours[hour] = first[:13], first[23:]
+        return written
+
+    def text(value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            start, end = hours[value[:13]]
+        except KeyError:
+            return look_up(value)
+        return start + value[13:-1] + end
+
+    return text
 
 
 def number_text(value: object) -> str:

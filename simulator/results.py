@@ -47,7 +47,8 @@ class Result:
     makes the store copy the rows aside, into SQLite's temporary database, which spills to disk.
     """
 
-    def __init__(self, store: RecordStore, selection: Selection) -> None:
+    def __init__(self, store: RecordStore, selection: Selection, size: int | None = None) -> None:
+        """`size` is how many rows there are, for a caller who knows."""
         self._store = store
         self._selection = selection
         self._tables = {selection.table} | selection.also_reads
@@ -55,10 +56,8 @@ class Result:
         # Keys at which pages began: pages that follow one another start there instead of counting from the top.
         self._marks: list[tuple[int, str]] = []
         self._dropped = False
-        where = f" WHERE {selection.where}" if selection.where else ""
         with store.lock:
-            counted = store.execute(f"SELECT count(*) AS n FROM {quoted(selection.table)}{where}", selection.parameters)
-            self.size: int = counted[0]["n"]
+            self.size = _count(store, selection) if size is None else size
             self._unwatch = store.watch(self._before_write)
 
     @property
@@ -119,6 +118,12 @@ class Result:
         place = bisect_right(self._marks, position, key=lambda mark: mark[0])
         if not place or self._marks[place - 1][0] != position:
             self._marks.insert(place, (position, key))
+
+
+def _count(store: RecordStore, selection: Selection) -> int:
+    where = f" WHERE {selection.where}" if selection.where else ""
+    sql = f"SELECT count(*) AS n FROM {quoted(selection.table)}{where}"
+    return int(store.execute(sql, selection.parameters)[0]["n"])
 
 
 def first_rows(store: RecordStore, selection: Selection, outputs: str, count: int) -> list[sqlite3.Row]:

@@ -100,6 +100,11 @@ class RecordStore:
 
         return end
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the store was opened, those taken back again among them."""
+        return self._connection.total_changes
+
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
         with self.lock:

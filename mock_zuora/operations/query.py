@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 
-from mock_zuora.faults import api_fault, locator_fault, unreadable
+from mock_zuora.faults import locator_fault, query_fault, unreadable
 from mock_zuora.invoice_pdf import body_of
 from mock_zuora.operations.desk import Desk
-from mock_zuora.pages import PageWriter
+from mock_zuora.pages import Page, PageKey, PageWriter
 from mock_zuora.reading import header_text, version_of
 from mock_zuora.records import RecordWriter, result
 from mock_zuora.sessions import Session
 from mock_zuora.values import Stored
 from mock_zuora.zoql import Plan, Reader
 from simulator.results import Result, ResultGone, first_rows
-from simulator.soap import Call, text
+from simulator.soap import Call, SoapFault, text
 
 PAGE_ROWS = 2000
 PAGE_ROWS_BEFORE_6 = 100
@@ -26,7 +27,7 @@ _INT = re.compile(r"[+-]?[0-9]{1,10}")
 _QUERY_S, _ROW_READ_S = 0.15, 0.0004
 
 
-def query(desk: Desk, call: Call) -> bytes:
+def query(desk: Desk, call: Call) -> list[bytes]:
     """Run ZOQL and answer with the first page."""
     session = desk.session(call)
     version = version_of(call)
@@ -34,31 +35,37 @@ def query(desk: Desk, call: Call) -> bytes:
     reader = Reader(session.tenant.catalogue, session.tenant.zone, version, case_sensitive=sensitive)
     plan = reader.plan(text(call.payload, "queryString") or "")
     page_rows = _page_rows(call, version)
-    store = session.data.store
-    with store.lock:
-        few = first_rows(store, plan.selection, plan.outputs, min(page_rows, FEW_ROWS) + 1)
-        if plan.wants_one_body and len(few) > 1:
-            raise api_fault("MalformedQueryFault", "INVALID_VALUE", "Can only query one invoice body at a time")
-        if len(few) <= min(page_rows, FEW_ROWS):
-            call.service_time_s = _QUERY_S + _ROW_READ_S * len(few)
-            rows = [_with_body(session, plan, each) for each in few] if plan.wants_one_body else few
-            written = RecordWriter(plan, zone=session.tenant.zone, version=version).all(rows)
-            return result("query", written, size=len(few), locator=None)
-        sparse = frozenset(f.name for place, f in enumerate(plan.fields, start=1) if any(r[place] is None for r in few))
-        found = Result(store, plan.selection)
-        written = PageWriter(plan, zone=session.tenant.zone, version=version, sparse=sparse).write(found, 0, page_rows)
-    call.service_time_s = _QUERY_S + _ROW_READ_S * min(page_rows, found.size)
+    few_rows = min(page_rows, FEW_ROWS)
+    zone, data = session.tenant.zone, session.data
+    with data.store.lock:
+        key = _key(plan, version, 0, page_rows)
+        page = data.pages.find(key)
+        if page is None:
+            few = first_rows(data.store, plan.selection, plan.outputs, few_rows + 1)
+            if len(few) <= few_rows:
+                rows = _with_body(session, plan, few) if plan.wants_one_body else few
+                call.service_time_s = _QUERY_S + _ROW_READ_S * len(few)
+                written = RecordWriter(plan, zone=zone, version=version).all(rows)
+                return result("query", written, size=len(few), locator=None)
+            if plan.wants_one_body:
+                raise _one_body_at_a_time()
+        found = Result(data.store, plan.selection, page.size if page else None)
+        if page is None:
+            writer = PageWriter(plan, zone=zone, version=version, sparse=_with_nulls(plan, few))
+            page = Page(writer.write(found, 0, page_rows), found.size, writer.sparse)
+            data.pages.keep(key, page)
+    call.service_time_s = _QUERY_S + _ROW_READ_S * len(page.records)
     locator = None
     if found.size > page_rows:
-        key = desk.ids.next()
-        desk.cursors.keep(key, session, plan, found, sparse)
-        locator = f"{key}-{page_rows}"
+        key_of_result = desk.ids.next()
+        desk.cursors.keep(key_of_result, session, plan, found, page.sparse)
+        locator = f"{key_of_result}-{page_rows}"
     else:
         found.drop()
-    return result("query", written, size=found.size, locator=locator)
+    return result("query", page.records, size=found.size, locator=locator)
 
 
-def query_more(desk: Desk, call: Call) -> bytes:
+def query_more(desk: Desk, call: Call) -> list[bytes]:
     """Answer with the page a locator stands for."""
     session = desk.session(call)
     version = version_of(call)
@@ -67,13 +74,13 @@ def query_more(desk: Desk, call: Call) -> bytes:
     page_rows = _page_rows(call, version)
     writer = PageWriter(cursor.plan, zone=session.tenant.zone, version=version, sparse=cursor.sparse)
     try:
-        written = writer.write(cursor.result, offset, page_rows)
+        records = writer.write(cursor.result, offset, page_rows)
     except ResultGone:  # let go of between the two
         raise locator_fault(locator) from None
     end = min(offset + page_rows, cursor.result.size)
     call.service_time_s = _QUERY_S + _ROW_READ_S * (end - offset)
     following = f"{key}-{end}" if end < cursor.result.size else None
-    return result("queryMore", written, size=cursor.result.size, locator=following)
+    return result("queryMore", records, size=cursor.result.size, locator=following)
 
 
 def _page_rows(call: Call, version: float) -> int:
@@ -88,10 +95,30 @@ def _page_rows(call: Call, version: float) -> int:
     return min(asked, most) if asked > 0 else most
 
 
-def _with_body(session: Session, plan: Plan, row: sqlite3.Row) -> list[Stored]:
-    """A row of Invoice with its PDF, made now unless one was stored."""
-    values: list[Stored] = list(row)
+def _key(plan: Plan, version: float, start: int, count: int) -> PageKey:
+    return plan.selection.inner(), tuple(plan.selection.parameters), version, start, count
+
+
+def _with_nulls(plan: Plan, rows: Sequence[sqlite3.Row]) -> frozenset[str]:
+    """The fields that are null in one of the rows."""
+    return frozenset(
+        field.name for place, field in enumerate(plan.fields, start=1) if any(row[place] is None for row in rows)
+    )
+
+
+def _with_body(session: Session, plan: Plan, rows: Sequence[sqlite3.Row]) -> list[list[Stored]]:
+    """The row of one Invoice with its PDF, made now unless one was stored."""
+    if len(rows) > 1:
+        raise _one_body_at_a_time()
     place = 1 + next(n for n, field in enumerate(plan.fields) if field.name == "Body")
-    if values[place] is None:
-        values[place] = body_of(session.data.store, row[0])
-    return values
+    filled: list[list[Stored]] = []
+    for row in rows:
+        values: list[Stored] = list(row)
+        if values[place] is None:
+            values[place] = body_of(session.data.store, row[0])
+        filled.append(values)
+    return filled
+
+
+def _one_body_at_a_time() -> SoapFault:
+    return query_fault("INVALID_VALUE", "Can only query one invoice body at a time")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mock_zuora.objects import Field, ObjectType
-from mock_zuora.values import LocalMoments, compare_decimals, number_text
+from mock_zuora.values import Moments, compare_decimals, number_text
 from simulator.store import RecordStore, quoted
 
 # What was set by a create or update; else the currencies that the plan's charges have prices in.
@@ -44,9 +44,9 @@ def tables_read(target: ObjectType, fields: Iterable[Field]) -> frozenset[str]:
     return frozenset()
 
 
-def teach(store: RecordStore, moments: LocalMoments) -> None:
+def teach(store: RecordStore, moments: Moments) -> None:
     """Give a store the functions that compiled queries, and pages written by SQLite, call."""
     store.teach("zoql_lower", lambda value: value.lower() if isinstance(value, str) else value)
     store.teach("zoql_compare", compare_decimals, 2)
     store.teach("zuora_number", lambda value: None if value is None else number_text(value))
-    store.teach("zuora_moment", lambda value: None if value is None else moments(value))
+    store.teach("zuora_moment", moments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lark import Lark, Token, Tree
@@ -64,8 +64,9 @@ def _parser() -> Lark:
     return Lark(grammar, start="query", parser="lalr", maybe_placeholders=False)
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Query:
-    """Read a query; raises `SyntaxFault`."""
+    """Read a query; raises `SyntaxFault`. Programs send the same few again and again, so the latest are remembered."""
     if len(text) > MAX_CHARACTERS:
         raise SyntaxFault(f"The query is longer than {MAX_CHARACTERS} characters.")
     if NOT_IN_XML.search(text):

@@ -51,12 +51,16 @@ class Call:
     """Set by a handler: XML for the reply's `<soapenv:Header>`."""
 
 
+Answer = bytes | list[bytes]
+"""The XML inside a reply's Body; long ones in pieces, which are joined once, at the very end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a service: its name, and the handler that answers with the XML inside the reply's Body."""
 
     name: str
-    handler: Callable[[Call], bytes]
+    handler: Callable[[Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
