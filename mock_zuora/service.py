@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_zuora.cursors import Cursors
 from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
+from mock_zuora.limits import changing
 from mock_zuora.objects import NEWEST_VERSION
 from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
@@ -58,6 +60,7 @@ class ZuoraMock:
     def __init__(self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None) -> None:
         self._clock = clock
         self._state_dir = state_dir
+        self._adding = threading.Lock()
         self._ids = IdSource(clock, chance.getrandbits(32))
         self.sessions = Sessions(clock, chance)
         self.cursors = Cursors(clock)
@@ -72,13 +75,30 @@ class ZuoraMock:
 
     def add_tenant(self, spec: TenantSpec) -> Tenant:
         """Add a tenant; raises `ValueError` when its id or one of its usernames is taken."""
+        with self._adding:
+            return self._add(spec)
+
+    def _add(self, spec: TenantSpec) -> Tenant:
         for other in self._desk.tenants:
             shared = {user.username for user in other.spec.users} & {user.username for user in spec.users}
             if other.spec.id == spec.id or shared:
                 raise ValueError(f"tenant {spec.id}: its id or a username belongs to another tenant {shared or ''}")
         tenant = Tenant(spec, clock=self._clock, ids=self._ids, state_dir=self._state_dir)
-        self._desk.tenants.append(tenant)
+        # A new list, because requests may be reading the old one.
+        self._desk.tenants = [*self._desk.tenants, tenant]
         return tenant
+
+    def limits(self) -> dict[str, Any]:
+        """What each tenant may use and has used, as JSON values; `mock_zuora.limits.changing.report` has the shape."""
+        return changing.report(self._desk.tenants, self.sessions.count)
+
+    def change_limits(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Put other limits in force and report those changed.
+
+        `changes` is {"tenant": id, "profile": name, "figures": {name: number or None}}, each part optional; without a
+        tenant it is for all. Raises `ValueError`, naming what there is, and then nothing is changed.
+        """
+        return changing.report(changing.change(self._desk.tenants, changes), self.sessions.count)
 
     def close(self) -> None:
         """Let go of all databases."""
