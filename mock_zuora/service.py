@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mock_zuora import rest
 from mock_zuora.cursors import Cursors
 from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
@@ -51,7 +52,7 @@ DIALECT = Dialect(
 
 
 class ZuoraMock:
-    """Zuora's SOAP service at `/apps/services/a/<NN.N>`, for any number of tenants that never meet.
+    """Zuora's SOAP service at `/apps/services/a/<NN.N>`, and a little REST, for any number of tenants that never meet.
 
     Time comes from `clock`, session ids from `chance`. With `state_dir`, each entity's records live in a file there
     and outlast the process; sessions and open query results do not.
@@ -66,6 +67,7 @@ class ZuoraMock:
         self.cursors = Cursors(clock)
         self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
         self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), DIALECT)
+        self._rest = rest.RestApp(lambda: self._desk.tenants, self.sessions, self._ids)
         self.wsgi: WSGIApplication = self._serve
 
     @property
@@ -106,6 +108,8 @@ class ZuoraMock:
             tenant.close()
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(rest.PREFIX):
+            return self._rest(environ, start_response)
         version = version_in(environ.get("PATH_INFO", ""))
         if version is None:
             return _answer(start_response, "404 Not Found", "text/plain", b"Nothing is served at this path.\n")
