@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_zuora.cursors import Cursor, Cursors
+from mock_zuora.faults import locator_fault
 from mock_zuora.sessions import Session, Sessions
 from mock_zuora.tenants import Tenant
 from simulator.hosting import Host
@@ -62,7 +64,16 @@ def test_any_order_of_calls(steps: list[tuple[int, str, int]]) -> None:
 
 def one_table_of_cursors(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     del world
-    monkeypatch.setattr(Session, "scope", property(lambda self: ("one", "table")))
+
+    def find(self: Cursors, locator: str, session: Session) -> tuple[str, Cursor, int]:
+        del session
+        key, _, offset = locator.partition("-")
+        for cursors in list(self._open.values()):
+            if key in cursors:
+                return key, cursors[key], int(offset)
+        raise locator_fault(locator)
+
+    monkeypatch.setattr(Cursors, "find", find)
 
 
 def a_session_of_someone_else_now_and_then(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
