@@ -86,5 +86,7 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns side by side, on standard output."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in (heads, *rows):
-        first, *others = (each.ljust(w) if n == 0 else each.rjust(w) for n, (each, w) in enumerate(zip(row, widths)))
+        first, *others = (
+            each.ljust(w) if n == 0 else each.rjust(w) for n, (each, w) in enumerate(zip(row, widths, strict=True))
+        )
         sys.stdout.write("  ".join((first, *others)).rstrip() + "\n")

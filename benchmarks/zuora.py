@@ -31,6 +31,11 @@ def row_id(kind: int, number: int) -> str:
     return f"2c92c0f8{kind:08x}{number:016x}"
 
 
+def moment(number: int) -> datetime:
+    """One every 20 minutes."""
+    return _START + timedelta(minutes=20 * number)
+
+
 def full_rows(target: ObjectType, count: int) -> Iterator[dict[str, object]]:
     """Rows in which every field has a value."""
     for number in range(count):
@@ -41,7 +46,7 @@ def full_rows(target: ObjectType, count: int) -> Iterator[dict[str, object]]:
 
 
 def _value(kind: FieldType, name: str, number: int, place: int) -> object:
-    moment = _START + timedelta(minutes=number * 37 + place * 5, milliseconds=number)
+    when = _START + timedelta(minutes=number * 37 + place * 5, milliseconds=number)
     if kind is FieldType.ID:
         return row_id(100 + place, number)
     if kind is FieldType.BOOLEAN:
@@ -51,9 +56,9 @@ def _value(kind: FieldType, name: str, number: int, place: int) -> object:
     if kind.is_number:
         return number % 1000
     if kind is FieldType.DATE:
-        return moment.date()
+        return when.date()
     if kind is FieldType.DATE_TIME:
-        return moment
+        return when
     return f"{name} {number}"
 
 
