@@ -60,3 +60,10 @@ class Cursors:
                 raise locator_fault(locator)
             cursor.expires_at = now + LIFETIME
             return match[1], cursor, offset
+
+    def object_of(self, locator: str) -> str:
+        """The object whose rows a locator stands for, "" for a locator that is not known; the cursor stays as it is."""
+        match = _LOCATOR.fullmatch(locator.strip())
+        with self._lock:
+            cursor = self._open.get(match[1]) if match else None
+        return "" if cursor is None else cursor.plan.target.name

@@ -11,6 +11,12 @@ FAULT_NAMESPACE = b"http://fault.api.zuora.com/"
 
 SYNTAX_ERROR = "You have an error in your ZOQL syntax"
 WRONG_LOGIN = "Invalid login. User name and password do not match."
+TOO_MANY_REQUESTS = (
+    "The total number of concurrent requests has exceeded the limit allowed by the system. Please resubmit your "
+    "request later."
+)
+RETRY_AFTER_S = 120
+FIRST_VERSION_WITH_LIMIT_CODES = 51
 
 
 class RowError(Exception):
@@ -22,7 +28,14 @@ class RowError(Exception):
         self.message = message
 
 
-def api_fault(kind: str, code: str, message: str, *, http_status: int = 500) -> SoapFault:
+def api_fault(
+    kind: str,
+    code: str,
+    message: str,
+    *,
+    http_status: int = 500,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> SoapFault:
     """A declared fault: `kind` names its type (LoginFault, ...), `code` is the ErrorCode."""
     name, fault_code = kind.encode(), code.encode()
     detail = (
@@ -35,6 +48,7 @@ def api_fault(kind: str, code: str, message: str, *, http_status: int = 500) -> 
         detail=detail,
         http_status=http_status,
         attributes=b'xmlns:fns="' + FAULT_NAMESPACE + b'"',
+        headers=headers,
     )
 
 
@@ -75,6 +89,19 @@ def too_many_fault(most: int) -> SoapFault:
         "MAX_RECORDS_EXCEEDED",
         f"The maximum number of records was exceeded: {most} are allowed in one call.",
     )
+
+
+def too_many_requests(version: float, retry_after_s: int = RETRY_AFTER_S) -> SoapFault:
+    """A call over a limit of calls, in the words of the WSDL version it was made with: HTTP 429 and Retry-After."""
+    code = "REQUEST_EXCEEDED_LIMIT" if version >= FIRST_VERSION_WITH_LIMIT_CODES else "UNKNOWN_ERROR"
+    headers = (("Retry-After", str(retry_after_s)),)
+    return api_fault("UnexpectedErrorFault", code, TOO_MANY_REQUESTS, http_status=429, headers=headers)
+
+
+def unavailable(message: str, retry_after_s: int | None = None) -> SoapFault:
+    """The service is down: HTTP 503, with Retry-After when it is known."""
+    headers = () if retry_after_s is None else (("Retry-After", str(retry_after_s)),)
+    return api_fault("UnexpectedErrorFault", "SERVER_UNAVAILABLE", message, http_status=503, headers=headers)
 
 
 def unreadable(message: str) -> SoapFault:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_zuora.cursors import Cursors
+from mock_zuora.fault_dialect import fault_dialect
 from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
 from mock_zuora.objects import NEWEST_VERSION
@@ -17,6 +18,7 @@ from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
 from mock_zuora.wsdl import render
 from simulator.clock import Clock
+from simulator.faults import FaultDialect
 from simulator.soap import Dialect, SoapFault, soap_app
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class ZuoraMock:
         self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
         self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), DIALECT)
         self.wsgi: WSGIApplication = self._serve
+        self.fault_dialect: FaultDialect = fault_dialect(self._desk.tenants, self.sessions, self.cursors)
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

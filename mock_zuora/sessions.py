@@ -75,6 +75,13 @@ class Sessions:
             session.expires_at = now + LIFETIME
             return session
 
+    def peek(self, session_id: str) -> Session | None:
+        """The session with this id while it lives, which this does not prolong."""
+        now = self._clock.now()
+        with self._lock:
+            session = self._open.get(session_id)
+        return session if session is not None and session.expires_at > now else None
+
     def __len__(self) -> int:
         now = self._clock.now()
         with self._lock:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from simulator.faults.dialect import Caller, FaultDialect, Wanted
 from simulator.faults.errors import FaultRuleInvalid, FaultRuleUnknown
 from simulator.faults.middleware import faulted
-from simulator.faults.rows import RowFault, row_fault
+from simulator.faults.rows import RowFault, row_fault, row_faults
 from simulator.faults.rules import FaultRules
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Wanted",
     "faulted",
     "row_fault",
+    "row_faults",
 ]

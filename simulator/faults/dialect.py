@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -48,11 +48,11 @@ class FaultDialect:
     """One vendor's ways.
 
     `operations` are those that rules may name, `codes` the fault codes (empty: any), `row_codes` those of rows,
-    `kinds` the declared fault types. `rows` are the names of elements that stand for one row each in the Body's
-    child. `soap_fault` writes a fault, `row_error` completes a row's code by its usual words, `too_many_requests`
-    and `unavailable` take the path and the seconds of Retry-After. `caller_of_session` knows who has a session,
-    `caller_of_login` who logs in with a username to an entity ("" for the home entity). `objects` adds what only
-    the mock can know of a call's objects, such as what a query locator or an id stands for.
+    `kinds` the declared fault types. `rows` tells, for each operation that writes rows, the names of the elements
+    that stand for one each. `soap_fault` writes a fault; `row_error` has the usual words for a row's code;
+    `too_many_requests` and `unavailable` take the path and the seconds of Retry-After. `caller_of_session` knows who
+    has a session, `caller_of_login` who logs in with a username to an entity ("" for the home entity). `objects`
+    adds what only the mock can know of a call's objects, such as what a query locator or an id stands for.
     """
 
     service: str
@@ -60,7 +60,7 @@ class FaultDialect:
     codes: frozenset[str]
     row_codes: frozenset[str]
     kinds: frozenset[str]
-    rows: frozenset[str]
+    rows: Mapping[str, frozenset[str]]
     soap_fault: Callable[[Wanted], SoapFault]
     row_error: Callable[[str], str]
     too_many_requests: Callable[[str, int], SoapFault]

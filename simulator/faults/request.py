@@ -53,9 +53,10 @@ class Request:
 
     @cached_property
     def rows(self) -> tuple[str, ...]:
-        """The text of each row it carries, in order."""
+        """The text of each row it writes, in order."""
         payload = self._payload
-        return () if payload is None else tuple(_text(row) for row in children(payload, *self._dialect.rows))
+        names = self._dialect.rows.get(self.operation)
+        return tuple(_text(row) for row in children(payload, *names)) if payload is not None and names else ()
 
     @cached_property
     def text(self) -> str:

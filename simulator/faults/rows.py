@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.soap import Call
@@ -18,7 +19,12 @@ class RowFault:
     message: str
 
 
+def row_faults(call: Call) -> Mapping[int, RowFault]:
+    """The faults of a call's rows, by number from 0; a row that has one must not be written."""
+    faults: Mapping[int, RowFault] = call.environ.get(ROW_FAULTS, {})
+    return faults
+
+
 def row_fault(call: Call, number: int) -> RowFault | None:
-    """The fault of a call's row, numbered from 0; a row that has one must not be written."""
-    faults: dict[int, RowFault] = call.environ.get(ROW_FAULTS, {})
-    return faults.get(number)
+    """The fault of one row of a call, if it has one."""
+    return row_faults(call).get(number)

@@ -144,7 +144,7 @@ def read_rule(data: Mapping[str, Any], dialect: FaultDialect, now: datetime) -> 
     """The rule that JSON values describe; raises `FaultRuleInvalid`. Seconds in its window count from `now`."""
     if not isinstance(data, Mapping):
         raise FaultRuleInvalid('A rule is a JSON object, such as {"effect": {"type": "latency", "seconds": 2}}.')
-    given = {key: value for key, value in data.items() if key not in SHOWN_ONLY}
+    given = {key: value for key, value in data.items() if key not in SHOWN_ONLY and value is not None}
     for key in given:
         if key not in Rule.model_fields:
             raise FaultRuleInvalid(f"{key}: there is no such key; {allowed(str(key), Rule.model_fields)}")
