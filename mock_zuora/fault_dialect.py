@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from lxml import etree
 
@@ -28,6 +28,7 @@ ROWS = {
 }
 """The elements that stand for one row each, by the operation that writes them."""
 
+RETRY_AFTER_S = 120
 LOCKED = "Operation failed due to a lock competition, please retry later."
 _WORDS = {
     "BATCH_FAIL_ERROR": "optimistic locking failed",
@@ -50,15 +51,18 @@ _OF_LOGIN = frozenset({"API_DISABLED", "INVALID_LOGIN", "INVALID_VALUE", "NO_PER
 _OF_QUERY = frozenset({"INVALID_FIELD", "INVALID_TYPE", "INVALID_VALUE", "MALFORMED_QUERY"})
 
 
-def fault_dialect(tenants: Sequence[Tenant], sessions: Sessions, cursors: Cursors) -> FaultDialect:
+def fault_dialect(tenants: Callable[[], Iterable[Tenant]], sessions: Sessions, cursors: Cursors) -> FaultDialect:
     """The dialect of a mock with these tenants, whose sessions and cursors it asks and leaves as they are."""
 
     def by_session(session_id: str) -> Caller:
-        session = sessions.peek(session_id)
-        return Caller() if session is None else _caller(session.user, session.tenant, session.entity)
+        try:
+            session = sessions.known(session_id)
+        except SoapFault:
+            return Caller()
+        return _caller(session.user, session.tenant, session.entity)
 
     def by_login(username: str, entity: str) -> Caller:
-        for tenant in tenants:
+        for tenant in tenants():
             user = tenant.user(username)
             if user is not None:
                 entered = tenant.entity(id_=entity, name=entity) if entity else tenant.home_of(user)
@@ -105,7 +109,7 @@ def _soap_fault(wanted: Wanted) -> SoapFault:
     if wanted.code.startswith("soapenv:"):
         return SoapFault(wanted.code, wanted.message or "unknown", http_status=wanted.http_status or 500)
     if wanted.code == "REQUEST_EXCEEDED_LIMIT" and not (wanted.message or wanted.kind or wanted.http_status):
-        return too_many_requests(version_in(wanted.path) or 0.0)
+        return too_many_requests(version_in(wanted.path) or 0.0, RETRY_AFTER_S)
     kind = wanted.kind or _kind(wanted.operation, wanted.code)
     return api_fault(kind, wanted.code, message, http_status=wanted.http_status or 500)
 

@@ -18,6 +18,7 @@ from cheroot.server import HTTPConnection
 
 from simulator.clock import Clock
 from simulator.delivery import DELIVERY, Delivery
+from simulator.ending import reply_ends
 from simulator.soap import SERVICE_TIME
 
 if TYPE_CHECKING:
@@ -167,16 +168,17 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
             started.append(start_response(status, headers, exc_info))
             return started[-1]
 
-        reply = app(environ, start)
-        seconds = environ.get(SERVICE_TIME, 0.0)
-        if seconds > 0:
-            clock.wait(seconds)
-        delivery: Delivery | None = environ.get(DELIVERY)
-        if delivery is None:
-            return reply
-        if not delivery.answered:
-            _break(environ[_CONNECTION], delivery, clock)
-        return _delivered(b"".join(reply), delivery, environ[_CONNECTION], clock, started[-1])
+        with reply_ends(environ):
+            reply = app(environ, start)
+            seconds = environ.get(SERVICE_TIME, 0.0)
+            if seconds > 0:
+                clock.wait(seconds)
+            delivery: Delivery | None = environ.get(DELIVERY)
+            if delivery is None:
+                return reply
+            if not delivery.answered:
+                _break(environ[_CONNECTION], delivery, clock)
+            return _delivered(b"".join(reply), delivery, environ[_CONNECTION], clock, started[-1])
 
     return wait
 

@@ -11,6 +11,7 @@ import httpx
 
 from simulator.clock import Clock
 from simulator.delivery import DELIVERY, Delivery
+from simulator.ending import reply_ends
 from simulator.soap import SERVICE_TIME
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ class WsgiTransport(httpx.AsyncBaseTransport):
             del exc_info
             started.update(status=int(status.split(maxsplit=1)[0]), headers=headers)
 
-        body = b"".join(app(environ, start_response))
-        delivery: Delivery = environ.get(DELIVERY) or Delivery()
-        await self._pass(environ.get(SERVICE_TIME, 0.0), request)
-        if not delivery.answered:
-            await self._pass(delivery.hold_s, request)
-            raise _broken(delivery, request)
+        with reply_ends(environ):
+            body = b"".join(app(environ, start_response))
+            delivery: Delivery = environ.get(DELIVERY) or Delivery()
+            await self._pass(environ.get(SERVICE_TIME, 0.0), request)
+            if not delivery.answered:
+                await self._pass(delivery.hold_s, request)
+                raise _broken(delivery, request)
         whole = httpx.Response(started["status"], headers=started["headers"], content=body, request=request)
         if delivery == Delivery():
             return whole
