@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
 from offline.serving import Stack
+from simulator.faults.effects import EFFECTS
+from simulator.faults.rule import Match, Rule
 
 LOGIN = (
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><login xmlns="{namespace}">'
@@ -82,3 +87,16 @@ def test_without_rules_a_stack_serves_as_before_and_after_it_has_none() -> None:
         assert stack.faults.keys() == {"zuora", "salesforce"}
         assert login(stack, "zuora") == "200"
     assert stack.faults == {}
+
+
+def test_every_rule_in_the_manual_is_one(stack: Stack) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^    (\{.*\})$|'(\{.*\})'$", manual, re.MULTILINE)
+    rules = [json.loads(line or quoted) for line, quoted in examples]
+    assert len(rules) >= 10
+    for rule in rules:
+        service = "salesforce" if "UNABLE_TO_LOCK_ROW" in str(rule) else "zuora"
+        stack.faults[service].add(rule)
+    assert [name for name in EFFECTS if f"`{name}`" not in manual] == []
+    settings = {key for effect in EFFECTS.values() for key in effect.model_fields} | set(Match.model_fields)
+    assert [key for key in sorted(settings | set(Rule.model_fields)) if not re.search(f'[`"]{key}[`"]', manual)] == []
