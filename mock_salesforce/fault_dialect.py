@@ -77,6 +77,7 @@ def fault_dialect(
 
     return FaultDialect(
         service="salesforce",
+        soap_path="/services/Soap/",
         operations=frozenset(operations),
         # Some two hundred, and more with each release: any is taken.
         codes=frozenset(),

@@ -76,6 +76,7 @@ def fault_dialect(tenants: Callable[[], Iterable[Tenant]], sessions: Sessions, c
 
     return FaultDialect(
         service="zuora",
+        soap_path="/apps/services/a/",
         operations=frozenset(OPERATIONS),
         codes=frozenset(ERROR_CODES),
         row_codes=frozenset(ERROR_CODES),

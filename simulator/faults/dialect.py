@@ -47,8 +47,9 @@ def _no_objects(_operation: str, _payload: etree._Element) -> Iterable[str]:
 class FaultDialect:
     """One vendor's ways.
 
-    `operations` are those that rules may name, `codes` the fault codes (empty: any), `row_codes` those of rows,
-    `kinds` the declared fault types. `rows` tells, for each operation that writes rows, the names of the elements
+    `soap_path` is how the paths of the SOAP endpoint begin, `operations` are those that rules may name, `codes` the
+    fault codes (empty: any), `row_codes` those of rows.
+    `kinds` are the declared fault types. `rows` tells, for each operation that writes rows, the names of the elements
     that stand for one each. `soap_fault` writes a fault; `row_error` has the usual words for a row's code;
     `too_many_requests` and `unavailable` take the path and the seconds of Retry-After. `caller_of_session` knows who
     has a session, `caller_of_login` who logs in with a username to an entity ("" for the home entity). `objects`
@@ -56,6 +57,7 @@ class FaultDialect:
     """
 
     service: str
+    soap_path: str
     operations: frozenset[str]
     codes: frozenset[str]
     row_codes: frozenset[str]

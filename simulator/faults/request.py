@@ -35,7 +35,7 @@ class Request:
     @property
     def is_soap(self) -> bool:
         """Whether it is a message to the SOAP endpoint, readable or not."""
-        return self.method == "POST"
+        return self.method == "POST" and self.path.startswith(self._dialect.soap_path)
 
     @cached_property
     def operation(self) -> str:

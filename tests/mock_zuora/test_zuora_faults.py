@@ -10,6 +10,8 @@ import pytest
 from lxml import etree
 
 from mock_zuora import Tenant, ZuoraMock
+from mock_zuora.fault_dialect import ROWS
+from mock_zuora.operations import OPERATIONS
 from mock_zuora.wsdl.document import ERROR_CODES
 from simulator.clock import VirtualClock
 from simulator.faults import FaultRules, faulted
@@ -186,6 +188,28 @@ def test_rows_of_updates_and_deletes_fail_too(faulty: FaultedMock, caller: Calle
     reply = caller.call(f"<api:delete><api:type>Product</api:type>{ids}</api:delete>")
     assert [each[:2] for each in results(reply)] == ["ok", "LO", "ok"]
     assert [row["Id"] for row in tenant.rows(GLOBAL, "Product")] == [row_id(1)]
+
+
+ONE_ROW = {
+    "create": '<api:zObjects xsi:type="obj:Product"/>',
+    "update": '<api:zObjects xsi:type="obj:Product"/>',
+    "generate": '<api:zObjects xsi:type="obj:Invoice"/>',
+    "delete": "<api:type>Product</api:type><api:ids>1</api:ids>",
+    "execute": "<api:type>invoicesplit</api:type><api:synchronous>false</api:synchronous><api:ids>1</api:ids>",
+    "subscribe": "<api:subscribes/>",
+    "amend": "<api:requests/>",
+}
+
+
+@pytest.mark.parametrize("operation", sorted(ROWS.keys() & OPERATIONS.keys()))
+def test_every_operation_that_writes_rows_asks_for_their_faults(
+    faulty: FaultedMock, caller: Caller, operation: str
+) -> None:
+    """One that writes rows gives `row_fault(call, number)` to `one`, or raises it as that row's error itself."""
+    faulty.add({"type": "row_error", "code": "LOCK_COMPETITION", "message": "asked for"})
+    reply = caller.call(f"<api:{operation}>{ONE_ROW[operation]}</api:{operation}>")
+    assert (reply.status, reply.body.count(b"asked for")) == (200, 1)
+    assert b"LOCK_COMPETITION" in reply.body
 
 
 @pytest.mark.parametrize(

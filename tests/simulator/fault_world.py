@@ -38,6 +38,7 @@ def unavailable(path: str, seconds: int | None) -> SoapFault:
 
 DIALECT = FaultDialect(
     service="test",
+    soap_path="/soap",
     operations=frozenset({"login", "save", "read", "readMore"}),
     codes=frozenset({"LOCKED", "BROKEN"}),
     row_codes=frozenset({"LOCKED"}),

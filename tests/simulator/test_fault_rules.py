@@ -256,9 +256,10 @@ def test_what_is_no_soap_message_has_only_a_path(body: bytes) -> None:
 
 
 def test_a_rule_without_a_path_is_about_soap_calls_only() -> None:
-    get = request(REQUEST_METHOD="GET")
-    assert not Match().fits(get)
-    assert Match(path=("/soap/*",)).fits(get)
+    for other in (request(REQUEST_METHOD="GET"), request(save("a"), PATH_INFO="/v1/entities")):
+        assert not Match().fits(other)
+        assert Match(path=("*",)).fits(other)
+        assert other.operation == ""
 
 
 # --- how often
