@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
@@ -55,7 +56,7 @@ class Match(BaseModel):
     def fits(self, request: Request) -> bool:
         """Whether the request is one of those, its number aside."""
         if self.path:
-            if not any(_like(pattern, request.path) for pattern in self.path):
+            if not any(fnmatchcase(request.path.lower(), pattern.lower()) for pattern in self.path):
                 return False
         elif not request.is_soap:
             return False
@@ -81,24 +82,6 @@ def _one_of(wanted: tuple[str, ...], given: tuple[str, ...] | frozenset[str]) ->
         return True
     have = {name.lower() for name in given}
     return any(name.lower() in have for name in wanted)
-
-
-def _like(pattern: str, path: str) -> bool:
-    """Whether the path is as the pattern says; a `*` stands for any text, everything else for itself."""
-    parts = pattern.lower().split("*")
-    rest = path.lower()
-    if len(parts) == 1:
-        return rest == parts[0]
-    first, *middle, last = parts
-    if not rest.startswith(first):
-        return False
-    rest = rest[len(first) :]
-    for part in middle:
-        place = rest.find(part)
-        if place < 0:
-            return False
-        rest = rest[place + len(part) :]
-    return rest.endswith(last)
 
 
 class Window(BaseModel):

@@ -108,10 +108,14 @@ def test_rows_of_every_write_can_be_locked(rules: FaultRules, wire: Wire, org: O
         wire.save("update", *rows),
         wire.save("upsert", *rows, key="Id"),
         wire.by_ids("delete", *ids),
-        wire.by_ids("undelete", ids[1]),
     ):
-        assert [each["success"] for each in reply.results][-3:] in (["true", "false", "true"], ["false"])
+        assert [each.get("statusCode", "") for each in reply.results] == ["", "UNABLE_TO_LOCK_ROW", ""]
     assert accounts(org) == ["B"]
+    rules.clear()
+    rules.add({"effect": {"type": "row_error", "code": "UNABLE_TO_LOCK_ROW", "records": [ids[0]]}})
+    reply = wire.by_ids("undelete", ids[0], ids[2])
+    assert [each.get("statusCode", "") for each in reply.results] == ["UNABLE_TO_LOCK_ROW", ""]
+    assert accounts(org) == ["B", "new"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from lxml import etree
 
+from simulator.clock import VirtualClock
 from simulator.faults.effects import EFFECTS
 from tests.simulator.fault_world import SERVICE_S, World, envelope, in_process, over_a_socket, read, save
 
@@ -115,6 +117,36 @@ def test_what_a_socket_sees_of_a_broken_connection() -> None:
         assert exchanged(world, read())[0].endswith(b"\r\n\r\n")
         world.rules.replace(rule, {"effect": {"type": "truncate", "after_bytes": 7, "reset": True}})
         assert exchanged(world, read())[1]
+
+
+class Patient(VirtualClock):
+    """Lets the hold of a connection pass once the client has seen something of the reply."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = threading.Event()
+        self.in_time = False
+
+    def wait(self, seconds: float) -> None:
+        if seconds == 77:
+            self.in_time = self.seen.wait(5)
+        super().wait(seconds)
+
+
+@pytest.mark.parametrize("sent", [0, 5])
+def test_what_is_sent_of_a_reply_comes_before_the_connection_is_held(sent: int) -> None:
+    clock = Patient()
+    with over_a_socket(World(clock)) as world:
+        world.add({"type": "truncate", "after_bytes": sent, "hold_s": 77})
+        host, _, port = world.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"POST /soap HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(read()) + read())
+            received = connection.recv(65536)
+            while len(received.partition(b"\r\n\r\n")[2]) < sent:
+                received += connection.recv(65536)
+            clock.seen.set()
+            assert connection.recv(65536) == b""
+    assert clock.in_time
 
 
 def test_a_broken_connection_leaves_nothing_in_the_servers_output(capfd: pytest.CaptureFixture[str]) -> None:

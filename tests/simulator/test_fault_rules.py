@@ -7,6 +7,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.clock import VirtualClock
-from simulator.faults import FaultRuleInvalid, FaultRules, FaultRuleUnknown
+from simulator.faults import Caller, FaultRuleInvalid, FaultRules, FaultRuleUnknown
 from simulator.faults.request import Request
 from simulator.faults.rule import Match
 from tests.simulator.fault_world import DIALECT, LOGIN, World, envelope, in_process, read, save
@@ -347,6 +348,15 @@ def test_a_window_opens_and_closes_on_the_clock(world: World) -> None:
     assert world.rules.get("f1")["matched"] == 1
 
 
+@pytest.mark.parametrize(("seconds", "fires"), [(0, 0), (9, 0), (10, 1), (19, 1), (20, 0)])
+def test_a_window_has_its_beginning_and_not_its_end(seconds: int, fires: int) -> None:
+    clock = VirtualClock()
+    rules = FaultRules(DIALECT, clock)
+    rules.add({"effect": LOCKED, "window": {"from": 10, "until": 20}})
+    clock.advance(seconds)
+    assert len(rules.firing(request(save("a")))) == fires
+
+
 def test_a_rule_is_gone_when_its_time_to_live_is_over(world: World) -> None:
     shown = world.add(LOCKED, ttl_s=30)
     assert shown["expires_at"] == "2026-01-15T08:00:30+00:00"
@@ -385,6 +395,22 @@ def test_a_rule_with_a_count_never_fires_more_often(count: int, acts: list[str])
     assert fired["counted"] == min(count, acts.count("send"))
     assert rules.get("counted")["fired"] == fired["counted"]
     assert len(rules.log()) == fired.total()
+
+
+@pytest.mark.parametrize("act", ["remove", "replace"])
+def test_a_rule_that_is_gone_by_the_time_a_request_is_read_does_not_fire(act: str) -> None:
+    def meddle(_session: str) -> Caller:
+        if act == "remove":
+            rules.remove("f1")
+        else:
+            rules.replace("f1", {"effect": BROKEN})
+        return Caller("ann")
+
+    dialect = replace(DIALECT, caller_of_session=meddle)
+    rules = FaultRules(dialect, VirtualClock())
+    rules.add({"effect": LOCKED, "match": {"user": "ann"}})
+    assert rules.firing(Request({"REQUEST_METHOD": "POST", "PATH_INFO": "/soap"}, save("a"), dialect)) == []
+    assert rules.log() == []
 
 
 def test_threads_share_a_rules_count() -> None:
