@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mock_zuora.ids import IdSource, derived_id
-from mock_zuora.objects import Catalogue, CustomField, FieldType, ObjectType, standard_catalogue
-from mock_zuora.values import Stored, declaration, moment_text, number_text, stored
+from mock_zuora.objects import Catalogue, CustomField, ObjectType, standard_catalogue
+from mock_zuora.values import Stored, declaration, moment_text, python_value, stored
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
 
@@ -144,7 +142,7 @@ class Tenant:
         """All rows of an object in Id order, as str, int, Decimal, bool, date, datetime (UTC) or None."""
         target = self.catalogue[object_name]
         found = self._data[entity_id].store.execute(f'SELECT * FROM {quoted(target.name)} ORDER BY "Id"')
-        return [{f.name: _python(f.type, row[f.name]) for f in target.columns} for row in found]
+        return [{f.name: python_value(f.type, row[f.name]) for f in target.columns} for row in found]
 
     def state(self) -> dict[str, Any]:
         """How many rows each entity has of each object, those without any left out."""
@@ -192,17 +190,3 @@ def _check(spec: TenantSpec) -> None:
 
 def _path(state_dir: Path | None, tenant_id: str, entity_id: str) -> Path | None:
     return None if state_dir is None else state_dir / f"zuora-{tenant_id}-{entity_id}.sqlite"
-
-
-def _python(kind: FieldType, value: Any) -> object:
-    if value is None:
-        return None
-    if kind is FieldType.BOOLEAN:
-        return bool(value)
-    if kind is FieldType.DECIMAL:
-        return Decimal(number_text(value))
-    if kind is FieldType.DATE:
-        return date.fromisoformat(value)
-    if kind is FieldType.DATE_TIME:
-        return datetime.fromisoformat(value)
-    return value

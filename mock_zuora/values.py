@@ -10,6 +10,7 @@ import math
 import re
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from mock_zuora.ids import is_id
 from mock_zuora.objects import FieldType
@@ -66,6 +67,21 @@ def stored(kind: FieldType, value: object, zone: tzinfo) -> Stored:
     if kind is FieldType.ID and not is_id(text):
         raise UnreadableValue(text)
     return text
+
+
+def python_value(kind: FieldType, value: Any) -> Any:
+    """A stored value as str, int, `Decimal`, bool, `date`, `datetime` (UTC) or None."""
+    if value is None:
+        return None
+    if kind is FieldType.BOOLEAN:
+        return bool(value)
+    if kind is FieldType.DECIMAL:
+        return Decimal(number_text(value))
+    if kind is FieldType.DATE:
+        return date.fromisoformat(value)
+    if kind is FieldType.DATE_TIME:
+        return datetime.fromisoformat(value)
+    return value
 
 
 def _boolean(value: object) -> int:

@@ -1,0 +1,1 @@
+"""Billing: what charges owe, invoices, and the balances that follow from them."""
