@@ -7,27 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from mock_zuora.calendar import add_months
+from mock_zuora.pricing import DISCOUNT_FIXED, DISCOUNT_PERCENTAGE, FLAT_FEE, ONE_TIME, PER_UNIT, RECURRING
 from offline.scenarios.accounts import BuiltAccount
 from offline.scenarios.ids import Numbers, ZuoraIds
 from offline.scenarios.model import Row, Tables, add
-from offline.scenarios.pricing import (
-    DISCOUNT_FIXED,
-    DISCOUNT_PERCENTAGE,
-    FLAT_FEE,
-    ONE_TIME,
-    PER_UNIT,
-    RECURRING,
-    amount_for,
-    money,
-)
-from offline.scenarios.stamps import (
-    INVOICE_DATES,
-    add_months,
-    day_before,
-    months_between,
-    noon,
-    stamped,
-)
+from offline.scenarios.pricing import amount_for, money
+from offline.scenarios.stamps import INVOICE_DATES, day_before, months_between, noon, stamped
 from offline.scenarios.subscriptions import SubscriptionBuilder, Version, VersionCharge
 
 
