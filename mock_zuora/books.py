@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from mock_zuora.objects import ObjectType
@@ -47,13 +46,11 @@ class Books:
         return found
 
     def where(self, kind: str, **equal: object) -> list[Row]:
-        """The records whose fields have these values, in the order of their ids, which is the order of making."""
+        """The records whose fields have these values (None: none), in the order of their ids, so of their making."""
         target = self.catalogue[kind]
-        conditions = " AND ".join(f"{quoted(name)} = ?" for name in equal)
+        conditions = " AND ".join(f"{quoted(name)} IS ?" for name in equal) or "1"
         wanted = [stored(target.by_name[name.lower()].type, value, self.zone) for name, value in equal.items()]
-        rows = self._store.execute(
-            f'SELECT * FROM {quoted(target.name)} WHERE {conditions} ORDER BY "CreatedDate", "Id"', wanted
-        )
+        rows = self._store.execute(f'SELECT * FROM {quoted(target.name)} WHERE {conditions} ORDER BY "Id"', wanted)
         return [self._row(target, each) for each in rows]
 
     def add(self, kind: str, values: Mapping[str, object]) -> str:
@@ -83,10 +80,6 @@ class Books:
     def has(self, kind: str) -> bool:
         """Whether the tenant has the object at all."""
         return self.catalogue.find(kind) is not None
-
-    def sum(self, kind: str, field: str, **equal: object) -> Decimal:
-        """The total of a number over the records with these values."""
-        return sum((each[field] or Decimal(0) for each in self.where(kind, **equal)), Decimal(0))
 
     def _row(self, target: ObjectType, found: Any) -> Row:
         return {each.name: python_value(each.type, found[each.name]) for each in target.columns}

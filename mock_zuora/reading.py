@@ -77,7 +77,7 @@ def sent_rows(elements: list[etree._Element], catalogue: Catalogue, version: flo
     for element in elements:
         kind = element.get(_XSI + "type", "").strip().rpartition(":")[2]
         target = catalogue.find(kind)
-        if target is None or call not in target.calls:
+        if target is None or not target.takes(call, version):
             raise type_fault(kind)
         if rows and rows[0].target is not target:
             raise api_fault("InvalidTypeFault", "INVALID_TYPE", "all objects in one call must be of the same type")

@@ -8,7 +8,7 @@ from functools import partial
 from mock_zuora.operations.desk import Desk
 from mock_zuora.operations.login import get_user_info, login
 from mock_zuora.operations.query import query, query_more
-from mock_zuora.operations.rows import create, delete, update
+from mock_zuora.operations.rows import create, delete, generate, update
 from simulator.soap import Call, Operation
 
 __all__ = ["OPERATIONS", "Desk", "operations"]
@@ -21,6 +21,7 @@ OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
     "create": create,
     "update": update,
     "delete": delete,
+    "generate": generate,
 }
 """Every operation the mock has, by the name it has on the wire."""
 

@@ -64,6 +64,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "login": ((), ("LoginFault", "UnexpectedErrorFault")),
     "create": (("CallOptions", "SessionHeader"), ("InvalidTypeFault", "UnexpectedErrorFault")),
     "update": (("SessionHeader",), ("InvalidTypeFault", "UnexpectedErrorFault")),
+    "generate": (("SessionHeader",), ("InvalidTypeFault", "UnexpectedErrorFault")),
     "delete": (("SessionHeader",), ("InvalidTypeFault", "InvalidValueFault", "UnexpectedErrorFault")),
     "query": (
         ("QueryOptions", "SessionHeader"),
@@ -99,9 +100,6 @@ _TYPES: dict[str, tuple[_Part, ...]] = {
         ("", "size", "int"),
     ),
     "Error": ((_NIL, "Code", "zns:ErrorCode"), (_NIL, "Message", "string"), (_NIL, "Field", "string")),
-    "ProductRatePlanChargeTierData": (
-        (_MANY + ' nillable="true"', "ProductRatePlanChargeTier", "ons:ProductRatePlanChargeTier"),
-    ),
 }
 
 _ELEMENTS: dict[str, tuple[_Part, ...]] = {
@@ -111,6 +109,8 @@ _ELEMENTS: dict[str, tuple[_Part, ...]] = {
     "createResponse": ((_MANY, "result", "zns:SaveResult"),),
     "update": ((_MANY, "zObjects", "ons:zObject"),),
     "updateResponse": ((_MANY, "result", "zns:SaveResult"),),
+    "generate": ((_MANY, "zObjects", "ons:zObject"),),
+    "generateResponse": ((_MANY, "result", "zns:SaveResult"),),
     "delete": (("", "type", "string"), (_MANY, "ids", "zns:ID")),
     "deleteResponse": ((_MANY, "result", "zns:DeleteResult"),),
     "query": (("", "queryString", "string"),),
@@ -203,7 +203,7 @@ def _kind(field: Field, version: float) -> str:
     if field.type is FieldType.ID:
         return "zns:ID"
     if field.type is FieldType.TIERS:
-        return "zns:ProductRatePlanChargeTierData"
+        return f"zns:{field.name}"
     if field.type is FieldType.DATE and version < FIRST_VERSION_WITH_DATES:
         return FieldType.DATE_TIME.value
     return field.type.value
@@ -227,7 +227,12 @@ def _api_schema(objects: Sequence[ObjectType]) -> list[str]:
         "        </restriction>",
         "      </simpleType>",
     ]
-    for name, parts in _TYPES.items():
+    lists = {
+        each.children.field: ((_MANY + ' nillable="true"', each.children.object, f"ons:{each.children.object}"),)
+        for each in objects
+        if each.children is not None
+    }
+    for name, parts in {**_TYPES, **lists}.items():
         lines += [f'      <complexType name="{name}">', *_sequence(parts, 8), "      </complexType>"]
     # Never sent: it names every object, so that tools that write classes write one for each.
     dummy = tuple((_NIL, each.name, f"ons:{each.name}") for each in objects)

@@ -224,7 +224,7 @@ def test_the_wsdl_is_the_same_every_time_and_loads_in_zeep() -> None:
     signature = client.get_element("{http://api.zuora.com/}login").signature()
     assert "entityId: xsd:string, entityName: xsd:string" in signature
     operations = client.service._binding._operations
-    assert set(operations) == {"login", "query", "queryMore", "create", "update", "delete", "getUserInfo"}
+    assert set(operations) == {"login", "query", "queryMore", "create", "update", "generate", "delete", "getUserInfo"}
     client.transport.session.close()
 
 
