@@ -8,61 +8,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_zuora.cursors import Cursors
-from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
 from mock_zuora.objects import NEWEST_VERSION
 from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
+from mock_zuora.wire import dialect
 from mock_zuora.wsdl import render
 from simulator.clock import Clock
-from simulator.soap import Dialect, SoapFault, soap_app
+from simulator.soap import soap_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
-
-
-def _unknown_operation(name: str) -> SoapFault:
-    return SoapFault(
-        "soapenv:Client",
-        f"The endpoint reference (EPR) for the Operation not found: the WSDL action is empty, the element {name}",
-    )
-
-
-def _malformed(words: str) -> SoapFault:
-    return unreadable(f"com.ctc.wstx.exc.WstxParsingException: {words}")
-
-
-DIALECT = Dialect(
-    namespace="http://api.zuora.com/",
-    declaration=b"<?xml version='1.0' encoding='UTF-8'?>",
-    content_type="text/xml;charset=UTF-8",
-    response_headers=(
-        ("Server", "Zuora App"),
-        ("Cache-Control", "max-age=0, no-cache, no-store"),
-        ("Pragma", "no-cache"),
-    ),
-    unknown_operation=_unknown_operation,
-    malformed=_malformed,
-)
 
 
 class ZuoraMock:
     """Zuora's SOAP service at `/apps/services/a/<NN.N>`, for any number of tenants that never meet.
 
     Time comes from `clock`, session ids from `chance`. With `state_dir`, each entity's records live in a file there
-    and outlast the process; sessions and open query results do not.
+    and outlast the process; sessions and open query results do not. `loose` takes headers and elements by their local
+    name in any namespace, as some clients send them.
     """
 
-    def __init__(self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None) -> None:
+    def __init__(
+        self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None, loose: bool = False
+    ) -> None:
         self._clock = clock
         self._state_dir = state_dir
         self._ids = IdSource(clock, chance.getrandbits(32))
         self.sessions = Sessions(clock, chance)
         self.cursors = Cursors(clock)
         self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
-        self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), DIALECT)
+        self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), dialect(loose=loose))
         self.wsgi: WSGIApplication = self._serve
 
     @property
