@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from mock_zuora.cursors import Cursors
 from mock_zuora.ids import IdSource
-from mock_zuora.objects import NEWEST_VERSION
 from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
 from mock_zuora.wire import dialect
-from mock_zuora.wsdl import render
+from mock_zuora.wsdl import DOWNLOAD_PATH, Page, download, of_endpoint
 from simulator.clock import Clock
 from simulator.soap import soap_app
 
@@ -64,23 +63,15 @@ class ZuoraMock:
             tenant.close()
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        version = version_in(environ.get("PATH_INFO", ""))
-        if version is None:
-            return _answer(start_response, "404 Not Found", "text/plain", b"Nothing is served at this path.\n")
-        if environ.get("REQUEST_METHOD") in ("GET", "HEAD"):
-            if "wsdl" not in environ.get("QUERY_STRING", "").lower() or version > NEWEST_VERSION:
-                words = b"This is a SOAP endpoint; its WSDL is at ?wsdl.\n"
-                return _answer(start_response, "404 Not Found", "text/plain", words)
-            return _answer(start_response, "200 OK", "text/xml;charset=UTF-8", self._wsdl(environ, version))
-        return self._soap(environ, start_response)
-
-    def _wsdl(self, environ: dict[str, Any], version: float) -> bytes:
-        """With one tenant the WSDL has its custom fields, as a real one is made for its tenant."""
-        catalogue = self.tenants[0].catalogue if len(self.tenants) == 1 else None
-        address = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
-        return render(catalogue, version, f"{address}/apps/services/a")
-
-
-def _answer(start_response: StartResponse, status: str, kind: str, body: bytes) -> list[bytes]:
-    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
-    return [body]
+        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD")
+        version = version_in(path)
+        if version is not None and method not in ("GET", "HEAD"):
+            return self._soap(environ, start_response)
+        if version is not None:
+            page = of_endpoint(environ, version, self.tenants)
+        elif path == DOWNLOAD_PATH and method in ("GET", "HEAD"):
+            page = download(environ, self.tenants)
+        else:
+            page = Page("404 Not Found", (("Content-Type", "text/plain"),), b"Nothing is served at this path.\n")
+        start_response(page.status, [*page.headers, ("Content-Length", str(len(page.body)))])
+        return [] if method == "HEAD" else [page.body]
