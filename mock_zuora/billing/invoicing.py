@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -58,17 +58,21 @@ def bill(
     now: datetime,
     subscription_ids: Collection[str] | None = None,
     includes: Collection[str] = ALL_CHARGES,
+    marks: Mapping[str, object] | None = None,
 ) -> str | None:
     """Draft the invoices for everything due by `target_date`, of these subscriptions or of all the account's.
 
-    Returns the first invoice's id, or None when nothing is due. Call it inside the row's savepoint. Raises `KeyError`
+    `marks` are further fields of the invoices. Returns the first one's id, or None when nothing is due. Call it inside
+    the row's savepoint. Raises `KeyError`
     for an account that is not there, `RowError` for a target day out of reach.
     """
     books = Books(session, now)
     account = books.the("Account", account_id)
     made: list[str] = []
     for lines in _due(books, account, target_date, subscription_ids, includes):
-        invoice_id = _store(books, _written(account, lines, invoice_date, target_date, includes), lines)
+        written = _written(account, lines, invoice_date, target_date, includes)
+        written.invoice.update(marks or {})
+        invoice_id = _store(books, written, lines)
         settle(books, account_id, invoices=[invoice_id])
         made.append(invoice_id)
     return made[0] if made else None

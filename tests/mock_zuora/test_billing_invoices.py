@@ -395,3 +395,31 @@ def test_nothing_is_booked_in_a_closed_period(caller: Any, sales: Sales, account
     updated(caller, "Invoice", invoice, {"Status": "Posted"})
     updated(caller, "AccountingPeriod", period, {"Status": "Closed"})
     assert pay(caller, account, invoice, "1")[0] == "ACCOUNTING_PERIOD_CLOSED"
+
+
+def test_a_bill_run_bills_every_account_it_is_for(caller: Any, tenant: Tenant, sales: Sales, account: str) -> None:
+    sales.subscribe({}, {"ChargeType": "OneTime", "Price": Decimal(5)})
+    other = active_account(caller, Batch="Batch2")
+    Sales(tenant, other).subscribe({"Price": Decimal(7)})
+    assert create(caller, "BillRun", {"TargetDate": "2026-01-15"}) == (
+        "MISSING_REQUIRED_VALUE",
+        "InvoiceDate and TargetDate are required fields",
+    )
+    days = {"InvoiceDate": "2026-01-15", "TargetDate": "2026-01-15"}
+    run = created(caller, "BillRun", {"Batch": "Batch2", **days})
+    found = the(tenant, "BillRun", run)
+    assert (found["Status"], found["NumberOfAccounts"], found["NumberOfInvoices"]) == ("Completed", 1, 1)
+    (draft,) = tenant.rows(GLOBAL, "Invoice")
+    assert (draft["AccountId"], draft["Amount"], draft["Source"], draft["BillRunId"]) == (other, 7, "BillRun", run)
+    updated(caller, "BillRun", run, {"Status": "Posted"})
+    assert the(tenant, "Account", other)["Balance"] == 7
+    assert update(caller, "BillRun", run, {"Status": "Canceled"})[0] == "INVALID_VALUE"
+    assert delete(caller, "BillRun", run)[0][0] == "CANNOT_DELETE"
+
+    rest = created(caller, "BillRun", {**days, "ChargeTypeToExclude": "OneTime"})
+    assert [each["Amount"] for each in tenant.rows(GLOBAL, "Invoice")] == [7, 31]
+    updated(caller, "BillRun", rest, {"Status": "Canceled"})
+    whole = created(caller, "BillRun", {**days, "AutoPost": "true"})
+    assert the(tenant, "BillRun", whole)["Status"] == "Posted"
+    assert the(tenant, "Account", account)["Balance"] == 36
+    assert problems(tenant) == []

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from mock_zuora import Tenant
+from mock_zuora.behaviour.payments import collect
+from mock_zuora.books import Books
 from mock_zuora.integrity import problems
+from mock_zuora.sessions import Session
+from simulator.clock import VirtualClock
 from tests.mock_zuora.soap_rows import (
     DECLINED_CARD,
     GLOBAL,
@@ -459,3 +463,17 @@ def test_one_transaction_takes_back_payments_and_what_they_did(
 def test_payments_cannot_be_deleted_in_old_versions(caller: Any, tenant: Tenant, account: str) -> None:
     reply = caller.call("<api:delete><api:type>Payment</api:type></api:delete>", version="30.0")
     assert b"<fns:InvalidTypeFault>" in reply.body
+
+
+@pytest.mark.parametrize(("declined", "balance"), [(False, 0), (True, 100)])
+def test_the_service_collects_an_invoice_itself(
+    caller: Any, tenant: Tenant, clock: VirtualClock, account: str, invoice: str, declined: bool, balance: int
+) -> None:
+    card = None
+    if declined:
+        card = created(caller, "PaymentMethod", {"AccountId": account, "Type": "CreditCard", **DECLINED_CARD})
+    session = Session("", tenant, tenant.spec.entities[0], tenant.spec.users[0], clock.now())
+    payment = collect(Books(session, clock.now()), invoice, method_id=card)
+    assert the(tenant, "Payment", payment)["Status"] == ("Error" if declined else "Processed")
+    assert the(tenant, "Invoice", invoice)["Balance"] == balance
+    assert problems(tenant) == []
