@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_zuora import Tenant
-from mock_zuora.limits import check
+from mock_zuora.allowed import check
 from mock_zuora.objects import standard_catalogue
 from tests.mock_zuora.soap_rows import (
     ACCOUNT,
