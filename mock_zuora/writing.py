@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from mock_zuora.allowed import check
 from mock_zuora.behaviour import behaviour_of
 from mock_zuora.behaviour.payment_methods import BANK_DIGITS, check_card_number
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
-from mock_zuora.allowed import check
 from mock_zuora.objects import Field, ObjectType
 from mock_zuora.reading import SentRow
 from mock_zuora.sessions import Session
