@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from mock_zuora.faults import RowError
 from mock_zuora.objects import FieldType, ObjectType
 from mock_zuora.sessions import Session
 from mock_zuora.values import Stored, python_value, stored
@@ -39,10 +40,10 @@ class Books:
         return None if found is None else self._row(self.catalogue[kind], found)
 
     def the(self, kind: str, row_id: object) -> Row:
-        """The record with this id, which a reference that was checked points at; raises `KeyError` otherwise."""
+        """The record with this id; raises the INVALID_ID row error when there is none, as in loaded records may be."""
         found = self.get(kind, row_id)
         if found is None:
-            raise KeyError(f"{kind} {row_id}")
+            raise RowError("INVALID_ID", f"There is no {kind} with the id {row_id}.")
         return found
 
     def where(self, kind: str, **equal: object) -> list[Row]:

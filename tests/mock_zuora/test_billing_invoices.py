@@ -373,6 +373,7 @@ def test_generate_is_refused_row_by_row(caller: Any, tenant: Tenant, sales: Sale
     far = {"AccountId": account, "InvoiceDate": "2026-01-15", "TargetDate": "9999-12-31"}
     assert create(caller, "Invoice", far, "generate")[0] == "INVALID_VALUE"
     assert create(caller, "Invoice", {**far, "TargetDate": "2999-12-31"}, "generate")[0] == "INVALID_VALUE"
+    assert create(caller, "Invoice", {**far, **days, "InvoiceDate": "9999-12-31"}, "generate")[0] == "INVALID_VALUE"
     assert len(tenant.rows(GLOBAL, "Invoice")) == 1
 
 

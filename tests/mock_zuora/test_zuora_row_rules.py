@@ -355,3 +355,36 @@ def test_calls_with_nothing_in_them(caller: Any) -> None:
 def test_a_row_in_a_dated_object_keeps_days(caller: Any, tenant: Tenant) -> None:
     exempt = {**ACCOUNT, "TaxExemptEffectiveDate": "2026-02-03", "TaxExemptStatus": "Yes"}
     assert the(tenant, "Account", created(caller, "Account", exempt))["TaxExemptEffectiveDate"] == date(2026, 2, 3)
+
+
+@pytest.mark.parametrize("field", ["Status", "AutoPay", "AccountNumber", "Batch"])
+def test_what_an_account_always_has_cannot_be_emptied(caller: Any, field: str) -> None:
+    account = created(caller, "Account", ACCOUNT)
+    assert update(caller, "Account", account, {}, (field,))[1] == f"Missing required value: {field}"
+
+
+def test_the_tiers_of_a_charge_are_changed_and_added_with_it(caller: Any, tenant: Tenant) -> None:
+    product = created(caller, "Product", {**DATES, "Name": "Product 01"})
+    plan = created(caller, "ProductRatePlan", {**DATES, "Name": "Plan 01", "ProductId": product})
+    two = tiers("<obj:Price>1</obj:Price>", "<obj:Price>2</obj:Price>")
+    whole = {**CHARGE, "ProductRatePlanChargeTierData": two, "ProductRatePlanId": plan}
+    charge, other = (created(caller, "ProductRatePlanCharge", whole) for _ in range(2))
+    mine = [
+        each for each in tenant.rows(GLOBAL, "ProductRatePlanChargeTier") if each["ProductRatePlanChargeId"] == charge
+    ]
+    changed = tiers(f"<obj:Id>{mine[0]['Id']}</obj:Id><obj:Price>5</obj:Price>", "<obj:Price>3</obj:Price>")
+    assert update(caller, "ProductRatePlanCharge", other, {"ProductRatePlanChargeTierData": changed})[0] == "INVALID_ID"
+    updated(caller, "ProductRatePlanCharge", charge, {"ProductRatePlanChargeTierData": changed})
+    found = tenant.rows(GLOBAL, "ProductRatePlanChargeTier")
+    prices = [(each["Tier"], each["Price"]) for each in found if each["ProductRatePlanChargeId"] == charge]
+    assert prices == [(1, 5), (2, 2), (3, 3)]
+
+
+def test_records_loaded_without_their_account_break_nothing(caller: Any, tenant: Tenant, make_id: Any) -> None:
+    invoice = {"Id": make_id(1), "AccountId": make_id(9), "InvoiceNumber": "INV-1", "Status": "Draft", "Amount": 5}
+    tenant.load(GLOBAL, "Invoice", [invoice])
+    updated(caller, "Invoice", make_id(1), {"Status": "Posted"})
+    payment = {"AccountId": make_id(9), "Amount": "5", "EffectiveDate": "2026-01-15", "InvoiceId": make_id(1)}
+    assert create(caller, "Payment", {**payment, "Status": "Processed", "Type": "External"})[0] == "INVALID_ID"
+    tenant.load(GLOBAL, "Payment", [{"Id": make_id(2), "AccountId": make_id(9), "Status": "Processed"}])
+    assert update(caller, "Payment", make_id(2), {"Status": "Canceled"})[0] == "INVALID_ID"
