@@ -13,7 +13,7 @@ from mock_zuora.operations import OPERATIONS
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import EntitySpec, Tenant, UserSpec
-from mock_zuora.wsdl.document import ERROR_CODES, FAULTS
+from mock_zuora.wsdl.messages import ERROR_CODES, FAULTS
 from simulator.faults import Caller, FaultDialect, Wanted
 from simulator.soap import SoapFault, local, text
 
