@@ -13,7 +13,6 @@ from mock_zuora.zoql import Plan
 from simulator.clock import Clock
 from simulator.results import Result
 
-LIFETIME = timedelta(minutes=15)
 RESULTS_A_SESSION = 200
 ROWS_AN_ENTITY = 10_000_000
 """How much is kept open; past either, the result that was read longest ago is let go of."""
@@ -49,7 +48,7 @@ class Cursors:
         now = self._clock.now()
         with self._lock:
             ours = self._open.setdefault(session.scope, {})
-            ours[key] = Cursor(plan, result, session.id, sparse, now + LIFETIME)
+            ours[key] = Cursor(plan, result, session.id, sparse, now + _lifetime(session))
             ended = [ours.pop(each) for each in _ended(ours, session.id, now)]
         for cursor in ended:
             cursor.result.drop()
@@ -69,7 +68,7 @@ class Cursors:
             offset = int(match[2])
             if offset >= cursor.result.size:
                 raise locator_fault(locator)
-            cursor.expires_at = now + LIFETIME
+            cursor.expires_at = now + _lifetime(session)
             ours[match[1]] = ours.pop(match[1])  # the latest used comes last
             return match[1], cursor, offset
 
@@ -85,6 +84,10 @@ class Cursors:
         now = self._clock.now()
         with self._lock:
             return sum(cursor.expires_at > now for ours in self._open.values() for cursor in ours.values())
+
+
+def _lifetime(session: Session) -> timedelta:
+    return timedelta(seconds=session.tenant.limits.profile.cursor_lifetime_s)
 
 
 def _ended(ours: dict[str, Cursor], session_id: str, now: datetime) -> list[str]:

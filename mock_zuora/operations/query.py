@@ -18,8 +18,6 @@ from mock_zuora.zoql import Plan, Reader
 from simulator.results import Result, ResultGone, first_rows
 from simulator.soap import Call, SoapFault, text
 
-PAGE_ROWS = 2000
-PAGE_ROWS_BEFORE_6 = 100
 FEW_ROWS = 64
 """Up to this many, a result is read and written at once; a page of more is left to SQLite."""
 
@@ -32,9 +30,17 @@ def query(desk: Desk, call: Call) -> list[bytes]:
     session = desk.session(call)
     version = version_of(call)
     sensitive = header_text(call, "QueryOptions", "caseSensitive").lower() in ("true", "1")
-    reader = Reader(session.tenant.catalogue, session.tenant.zone, version, case_sensitive=sensitive)
+    profile = session.tenant.limits.profile
+    reader = Reader(
+        session.tenant.catalogue,
+        session.tenant.zone,
+        version,
+        case_sensitive=sensitive,
+        max_characters=profile.query_characters,
+        max_conditions=profile.query_conditions,
+    )
     plan = reader.plan(text(call.payload, "queryString") or "")
-    page_rows = _page_rows(call, version)
+    page_rows = _page_rows(call, profile.page_rows(version))
     few_rows = min(page_rows, FEW_ROWS)
     zone, data = session.tenant.zone, session.data
     with data.store.lock:
@@ -71,7 +77,7 @@ def query_more(desk: Desk, call: Call) -> list[bytes]:
     version = version_of(call)
     locator = text(call.payload, "queryLocator") or ""
     key, cursor, offset = desk.cursors.find(locator, session)
-    page_rows = _page_rows(call, version)
+    page_rows = _page_rows(call, session.tenant.limits.profile.page_rows(version))
     writer = PageWriter(cursor.plan, zone=session.tenant.zone, version=version, sparse=cursor.sparse)
     try:
         records = writer.write(cursor.result, offset, page_rows)
@@ -83,9 +89,8 @@ def query_more(desk: Desk, call: Call) -> list[bytes]:
     return result("queryMore", records, size=cursor.result.size, locator=following)
 
 
-def _page_rows(call: Call, version: float) -> int:
+def _page_rows(call: Call, most: int) -> int:
     """Rows a page: as asked for, up to the most; the most when nothing, zero or less is asked for."""
-    most = PAGE_ROWS_BEFORE_6 if version < 6 else PAGE_ROWS
     given = header_text(call, "QueryOptions", "batchSize")
     if not given:
         return most

@@ -10,7 +10,7 @@ from mock_zuora.objects import FIRST_VERSION_WITH_DATES, Catalogue, Field, Field
 from mock_zuora.values import Stored, UnreadableValue, is_date, stored
 from mock_zuora.zoql.computed import ALWAYS_THERE, column, filtered_column, tables_read
 from mock_zuora.zoql.rules import Asked, check, hidden_rows
-from mock_zuora.zoql.syntax import Comparison, Literal, Query, SyntaxFault, parse
+from mock_zuora.zoql.syntax import MAX_CHARACTERS, MAX_CONDITIONS, Comparison, Literal, Query, SyntaxFault, parse
 from simulator.results import Selection
 from simulator.store import quoted
 
@@ -45,11 +45,13 @@ class Reader:
     zone: tzinfo
     version: float
     case_sensitive: bool = False
+    max_characters: int = MAX_CHARACTERS
+    max_conditions: int = MAX_CONDITIONS
 
     def plan(self, text: str) -> Plan:
         """Compile a query; raises the fault the service would answer with."""
         try:
-            query = parse(text)
+            query = parse(text, self.max_characters, self.max_conditions)
         except SyntaxFault as error:
             raise (syntax_fault(str(error)) if str(error) else syntax_fault()) from error
         target = self.catalogue.find(query.object)
