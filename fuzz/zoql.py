@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import atexit
 import sys
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 try:
     import atheris
 except ImportError:
-    sys.exit(
-        "The fuzzer needs atheris, which is not installed: run `make fuzz`. It has wheels for Linux on CPython 3.11, "
-        f"3.12 and 3.13; this is {sys.implementation.name} {sys.version.split()[0]} on {sys.platform}."
+    sys.stdout.write(
+        "Skipped: the fuzzer needs atheris (fuzz/requirements.txt), which is not installed. It has wheels for Linux on "
+        f"CPython 3.11 to 3.13; this is {sys.implementation.name} {sys.version.split()[0]} on {sys.platform}.\n"
     )
+    sys.exit(0)
 
 with atheris.instrument_imports(include=["mock_zuora", "simulator.results", "lark"]):
     from mock_zuora.objects import standard_catalogue
@@ -28,9 +28,6 @@ with atheris.instrument_imports(include=["mock_zuora", "simulator.results", "lar
     from simulator.results import Result, first_rows
     from simulator.soap import SoapFault
 
-SEEDS = Path(__file__).parent / "zoql_seeds"
-RUNS = 100_000
-DEFAULTS = ("-max_len=600", f"-dict={Path(__file__).parent / 'zoql.dict'}")
 VERSIONS = (5.0, 68.0, 69.0, 153.0)
 CODES = frozenset({"fns:MALFORMED_QUERY", "fns:INVALID_TYPE", "fns:INVALID_FIELD", "fns:INVALID_VALUE"})
 
@@ -90,8 +87,7 @@ def main() -> None:
     """Run the fuzzer: `python -m fuzz.zoql [libFuzzer's options] [corpus folders]`."""
     fill()
     atexit.register(_DATA.store.close)
-    arguments = sys.argv if len(sys.argv) > 1 else [*sys.argv, f"-runs={RUNS}", *DEFAULTS, str(SEEDS)]
-    atheris.Setup(arguments, try_one)
+    atheris.Setup(sys.argv, try_one)
     atheris.Fuzz()
 
 

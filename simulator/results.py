@@ -89,6 +89,11 @@ class Result:
                 self._mark(start + len(rows), rows[-1][0])
             return rows
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the rows are still those of the tables; ask while holding `lock`."""
+        return not self._dropped and not self._is_copied()
+
     def drop(self) -> None:
         """Let go of the rows."""
         with self._store.lock:

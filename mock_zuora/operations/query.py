@@ -79,14 +79,21 @@ def query_more(desk: Desk, call: Call) -> list[bytes]:
     key, cursor, offset = desk.cursors.find(locator, session)
     page_rows = _page_rows(call, session.tenant.limits.profile.page_rows(version))
     writer = PageWriter(cursor.plan, zone=session.tenant.zone, version=version, sparse=cursor.sparse)
-    try:
-        records = writer.write(cursor.result, offset, page_rows)
-    except ResultGone:  # let go of between the two
-        raise locator_fault(locator) from None
+    pages, page_key = session.data.pages, _key(cursor.plan, version, offset, page_rows)
+    with cursor.result.lock:
+        page = pages.find(page_key) if cursor.result.is_live else None
+        if page is None:
+            try:
+                records = writer.write(cursor.result, offset, page_rows)
+            except ResultGone:  # let go of between the two
+                raise locator_fault(locator) from None
+            page = Page(records, cursor.result.size, writer.sparse)
+            if cursor.result.is_live:
+                pages.keep(page_key, page)
     end = min(offset + page_rows, cursor.result.size)
     call.service_time_s = _QUERY_S + _ROW_READ_S * (end - offset)
     following = f"{key}-{end}" if end < cursor.result.size else None
-    return result("queryMore", records, size=cursor.result.size, locator=following)
+    return result("queryMore", page.records, size=cursor.result.size, locator=following)
 
 
 def _page_rows(call: Call, most: int) -> int:
