@@ -432,7 +432,13 @@ def test_fields_that_cannot_be_read(dotted: str) -> None:
     assert refusal(f"select {name} from {owner}", 153.0) == expected
 
 
-STAMPS_ARE_ONLY_READ = {"AccountingCode", "AccountingPeriod", "ChargeMetrics", "InvoiceFile", "SubscriptionProductFeature"}
+STAMPS_ARE_ONLY_READ = {
+    "AccountingCode",
+    "AccountingPeriod",
+    "ChargeMetrics",
+    "InvoiceFile",
+    "SubscriptionProductFeature",
+}
 
 
 def test_objects_can_be_filtered_by_their_stamps_but_for_those_documented_otherwise() -> None:
