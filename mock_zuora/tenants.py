@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mock_zuora.ids import IdSource, derived_id
 from mock_zuora.objects import Catalogue, CustomField, FieldType, ObjectType, standard_catalogue
+from mock_zuora.shape import Shape, shaped
 from mock_zuora.values import Stored, declaration, moment_text, number_text, stored
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
@@ -41,7 +42,10 @@ class UserSpec:
 
 @dataclass(frozen=True, slots=True)
 class TenantSpec:
-    """A tenant; `time_zone` is an IANA name, and the zone of date times without offset."""
+    """A tenant; `time_zone` is an IANA name, and the zone of date times without offset.
+
+    `shape` has the objects and fields of a real tenant, read from its WSDL.
+    """
 
     id: str
     name: str
@@ -49,6 +53,7 @@ class TenantSpec:
     users: tuple[UserSpec, ...]
     custom_fields: tuple[CustomField, ...] = ()
     time_zone: str = "America/Los_Angeles"
+    shape: Shape | None = None
 
 
 class EntityData:
@@ -81,7 +86,8 @@ class Tenant:
     def __init__(self, spec: TenantSpec, *, clock: Clock, ids: IdSource, state_dir: Path | None = None) -> None:
         _check(spec)
         self.spec = spec
-        self.catalogue = standard_catalogue().extended(spec.custom_fields)
+        standard = standard_catalogue().extended(spec.custom_fields)
+        self.catalogue = standard if spec.shape is None else shaped(standard, spec.shape)
         self.zone = ZoneInfo(spec.time_zone)
         self._clock = clock
         self._ids = ids

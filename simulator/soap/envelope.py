@@ -17,6 +17,8 @@ _CHUNK_BYTES = 65_536
 # A document type can only stand before the root, behind a declaration, comments and instructions. Refused as text,
 # before the parser reads any of its entities; what hides it in another encoding is found after parsing.
 _DOCTYPE = re.compile(rb"(?>\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
+# The parser's advice to its programmer is no business of who sent the message.
+_OPTION = re.compile(r", (?:use|try) XML_PARSE_HUGE(?: option)?|, see xmlCtxtSetMaxAmplification\.")
 _FLAWS = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "end",
     etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "end",
@@ -159,4 +161,4 @@ def _syntax(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> Unreada
     logged = list(parser.feed_error_log)
     words = logged[-1].message if logged else error.msg
     code = logged[-1].type if logged else 0
-    return Unreadable(" ".join(words.split()), Flaw(_FLAWS.get(code, "syntax")))
+    return Unreadable(_OPTION.sub("", " ".join(words.split())), Flaw(_FLAWS.get(code, "syntax")))
