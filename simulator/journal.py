@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 STRUCK = b"[struck out]"
 NOT_READABLE = b"[not readable]"
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+MAX_KEPT_BYTES = 4 * 1024 * 1024
+"""The longest message that is kept; of a longer one only its length is."""
+MAX_JOURNAL_BYTES = 256 * 1024 * 1024
 # All that stands between the tags of an element with one of these names, in any prefix, is a secret on either wire:
 # text, CDATA, comments and all. A tag that is never closed hides the rest of the message.
 _SECRETS = re.compile(
@@ -55,6 +58,12 @@ def _in_utf8(message: bytes) -> bytes:
         return NOT_READABLE
 
 
+def _kept(message: bytes) -> bytes:
+    if len(message) > MAX_KEPT_BYTES:
+        return b"[%d bytes, too long to keep]" % len(message)
+    return strike_secrets(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its reply. `at` is ISO 8601 on the mock's clock; bodies are inflated and free of secrets."""
@@ -70,10 +79,12 @@ class Exchange:
 
 
 class Journal:
-    """The latest exchanges, up to `limit` of them; safe to use from several threads."""
+    """The latest exchanges, up to `limit` of them and 256 MB of messages; safe to use from several threads."""
 
     def __init__(self, limit: int = 10_000) -> None:
-        self._exchanges: deque[Exchange] = deque(maxlen=limit)
+        self._exchanges: deque[Exchange] = deque()
+        self._limit = limit
+        self._bytes = 0
         self._lock = threading.Lock()
         self._count = 0
 
@@ -89,20 +100,14 @@ class Journal:
         response: bytes,
     ) -> None:
         """Add one exchange; its secrets are struck out here, so that none is ever kept."""
+        request, response = _kept(request), _kept(response)
         with self._lock:
             self._count += 1
-            self._exchanges.append(
-                Exchange(
-                    self._count,
-                    at,
-                    service,
-                    path,
-                    operation,
-                    strike_secrets(request),
-                    status,
-                    strike_secrets(response),
-                )
-            )
+            self._exchanges.append(Exchange(self._count, at, service, path, operation, request, status, response))
+            self._bytes += len(request) + len(response)
+            while len(self._exchanges) > self._limit or self._bytes > MAX_JOURNAL_BYTES:
+                oldest = self._exchanges.popleft()
+                self._bytes -= len(oldest.request) + len(oldest.response)
 
     def exchanges(self) -> list[Exchange]:
         """What is kept, oldest first."""
@@ -113,6 +118,7 @@ class Journal:
         """Forget what is kept; numbers go on."""
         with self._lock:
             self._exchanges.clear()
+            self._bytes = 0
 
     def to_bytes(self) -> bytes:
         """All of it as JSON lines, the same bytes for the same exchanges."""
@@ -163,8 +169,12 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
 _BODY_CHILD = re.compile(rb"<(?:[\w.-]+:)?Body(?:\s[^<>]*)?>\s*<(?:[\w.-]+:)?([\w.-]+)")
 
 
+_OPENING_BYTES = 1024 * 1024
+"""How far into a message its Body is looked for."""
+
+
 def _operation(request: bytes) -> str:
-    found = _BODY_CHILD.search(request)
+    found = _BODY_CHILD.search(request, 0, _OPENING_BYTES)
     return found.group(1).decode() if found else ""
 
 

@@ -27,7 +27,7 @@ _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _ADDRESS = "{http://schemas.xmlsoap.org/wsdl/soap/}address"
 _VERSION = re.compile(r"/(\d{1,3}\.\d{1,2})/?$")
 _BASE = "zObject"
-_LIMITS = Limits(request_bytes=MAX_WSDL_BYTES, elements=500_000, depth=40, bytes_between_tags=1024 * 1024)
+_LIMITS = Limits(request_bytes=MAX_WSDL_BYTES, nodes=1_000_000, depth=40, bytes_between_tags=1024 * 1024)
 _MAX_BASES = 20
 _BOUND = re.compile(r"\d{1,9}")
 
