@@ -25,6 +25,9 @@ WORKERS = 16
 # cheroot would queue 5 connections and keep 10 alive; a burst of clients beyond that is dropped, or reset.
 BACKLOG = 256
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
+MAX_HEAD_BYTES = 256 * 1024
+_CHUNK_TOO_LARGE = "Request Entity Too Large"
+"""What cheroot says, in an OSError, of one chunk that is larger than a whole request may be."""
 
 
 class PortTaken(OSError):
@@ -80,6 +83,7 @@ class Host:
         )
         self._server.keep_alive_conn_limit = BACKLOG
         self._server.max_request_body_size = MAX_REQUEST_BYTES
+        self._server.max_request_header_size = MAX_HEAD_BYTES
         self._server.nodelay = True
         # How often the server looks whether it was asked to stop.
         self._server.expiration_interval = 0.05
@@ -129,7 +133,9 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
             body = environ["wsgi.input"].read()
         except ValueError:  # a chunk's size or the declared length is no number of bytes
             return _plain(start_response, "400 Bad Request", b"The request's length cannot be read.\n")
-        except MaxSizeExceeded:
+        except (MaxSizeExceeded, OSError) as error:
+            if str(error) != _CHUNK_TOO_LARGE and not isinstance(error, MaxSizeExceeded):
+                raise
             return _plain(start_response, "413 Request Entity Too Large", b"The request is too large.\n")
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "SERVER_NAME": name})
         environ["simulator.request"] = environ
