@@ -17,6 +17,7 @@ from mock_zuora.numbers import NumberSequences
 from mock_zuora.objects import Catalogue, CustomField, Field, FieldType, ObjectType, standard_catalogue
 from mock_zuora.pages import Pages
 from mock_zuora.policy import Lockouts, SecurityPolicy
+from mock_zuora.shape import Shape, shaped
 from mock_zuora.sharing import SharedProduct, Shares
 from mock_zuora.values import Stored, declaration, moment_text, moments_in, python_value, stored
 from mock_zuora.zoql import teach
@@ -68,6 +69,7 @@ class TenantSpec:
     The first entity is the global one. `multi_entity` None follows from the number of entities. `profile` is a kind
     of tenant (`mock_zuora.limits.PROFILES`) or figures of one's own; the default has no limits of rate and
     concurrency.
+    `shape` has the objects and fields of a real tenant, read from its WSDL.
     """
 
     id: str
@@ -81,6 +83,7 @@ class TenantSpec:
     api_enabled: bool = True
     multi_entity: bool | None = None
     shared_products: tuple[SharedProduct, ...] = ()
+    shape: Shape | None = None
 
     @property
     def is_multi_entity(self) -> bool:
@@ -118,7 +121,8 @@ class Tenant:
         check(spec)
         profile = spec.profile if isinstance(spec.profile, Profile) else profile_named(spec.profile)
         self.spec = spec
-        self.catalogue = standard_catalogue().extended(spec.custom_fields)
+        standard = standard_catalogue().extended(spec.custom_fields)
+        self.catalogue = standard if spec.shape is None else shaped(standard, spec.shape)
         self.zone = ZoneInfo(spec.time_zone)
         self._clock = clock
         self._ids = ids

@@ -49,10 +49,13 @@ RAISED_FAULT = "simulator.raised_fault"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest request a service takes: bytes (inflated), elements, depth, and bytes without a tag ending."""
+    """The largest request a service takes.
+
+    In bytes when inflated, in elements and attributes together, in depth, and in bytes between the ends of two tags.
+    """
 
     request_bytes: int = 50 * 1024 * 1024
-    elements: int = 1_000_000
+    nodes: int = 1_000_000
     depth: int = 100
     bytes_between_tags: int = 12 * 1024 * 1024
 
