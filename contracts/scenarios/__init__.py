@@ -1,0 +1,24 @@
+"""Small named scenarios, as data: what must be in a service before a fact can be tried."""
+
+from __future__ import annotations
+
+from contracts.scenarios.accounts import ACCOUNTS, CUSTOM_FIELDS, ENTITIES, MANY, TWO_TENANTS
+from contracts.scenarios.billing import BILLING
+from contracts.scenarios.catalog import CATALOG
+from contracts.scenarios.model import Scenario
+from contracts.scenarios.subscriptions import SUBSCRIPTIONS
+
+EMPTY = Scenario("nothing")
+
+__all__ = [
+    "ACCOUNTS",
+    "BILLING",
+    "CATALOG",
+    "CUSTOM_FIELDS",
+    "EMPTY",
+    "ENTITIES",
+    "MANY",
+    "SUBSCRIPTIONS",
+    "TWO_TENANTS",
+    "Scenario",
+]
