@@ -27,8 +27,9 @@ BIRCH = "from Account where AccountNumber = 'CT-0002'"
     scenario=ACCOUNTS,
 )
 def result_order(client: Client) -> None:
-    children = client.query(f"select Name {ALDER}").children
-    same(children, ("done", "queryLocator", "records", "size"), "what the result holds")
+    page = client.query(f"select Name {ALDER}")
+    same(page.one["Id"], client.target.id("alder"), "the record's Id")
+    same(page.children, ("done", "queryLocator", "records", "size"), "what the result holds")
 
 
 @fact(
