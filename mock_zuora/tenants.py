@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mock_zuora.hierarchy import check, plain
 from mock_zuora.ids import IdSource, derived_id
+from mock_zuora.limits import Limits, Profile, profile_named
 from mock_zuora.objects import Catalogue, CustomField, FieldType, ObjectType, standard_catalogue
+from mock_zuora.policy import Lockouts, SecurityPolicy
+from mock_zuora.sharing import SharedProduct, Shares
 from mock_zuora.values import Stored, declaration, moment_text, number_text, stored
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
@@ -19,17 +23,28 @@ from simulator.store import RecordStore, quoted
 
 @dataclass(frozen=True, slots=True)
 class EntitySpec:
-    """One entity of a tenant: `id` is 32 hex digits, `name` unique in the tenant."""
+    """One entity of a tenant: `id` is 32 hex digits, a UUID or a number, `name` unique in the tenant.
+
+    `parent_id` None is the global entity. Nobody can log in to an entity that is not `provisioned`. `currencies` are
+    those active in it, () for all: shared products bring prices in these only.
+    """
 
     id: str
     name: str
     display_name: str = ""
     parent_id: str | None = None
+    locale: str = "en_US"
+    time_zone: str = ""
+    provisioned: bool = True
+    currencies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UserSpec:
-    """An API user. `home_entity` "" means the tenant's first; `entities` () means the home entity only."""
+    """An API user. `home_entity` "" means the tenant's first; `entities` () means the home entity only.
+
+    A user who is not `active` cannot log in; one without `api_write` can read only.
+    """
 
     username: str
     password: str = field(repr=False)
@@ -37,11 +52,18 @@ class UserSpec:
     entities: tuple[str, ...] = ()
     full_name: str = ""
     email: str = ""
+    active: bool = True
+    api_write: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TenantSpec:
-    """A tenant; `time_zone` is an IANA name, and the zone of date times without offset."""
+    """A tenant; `time_zone` is an IANA name, and the zone of date times without offset.
+
+    The first entity is the global one. `multi_entity` None follows from the number of entities. `profile` is a kind
+    of tenant (`mock_zuora.limits.PROFILES`) or figures of one's own; the default has no limits of rate and
+    concurrency.
+    """
 
     id: str
     name: str
@@ -49,6 +71,16 @@ class TenantSpec:
     users: tuple[UserSpec, ...]
     custom_fields: tuple[CustomField, ...] = ()
     time_zone: str = "America/Los_Angeles"
+    profile: str | Profile = "none"
+    policy: SecurityPolicy = field(default_factory=SecurityPolicy)
+    api_enabled: bool = True
+    multi_entity: bool | None = None
+    shared_products: tuple[SharedProduct, ...] = ()
+
+    @property
+    def is_multi_entity(self) -> bool:
+        """Whether logins may name an entity, and limits of concurrency count per entity."""
+        return len(self.entities) > 1 if self.multi_entity is None else self.multi_entity
 
 
 class EntityData:
@@ -79,7 +111,7 @@ class Tenant:
     """A tenant in the mock: who may log in, and what its entities hold."""
 
     def __init__(self, spec: TenantSpec, *, clock: Clock, ids: IdSource, state_dir: Path | None = None) -> None:
-        _check(spec)
+        check(spec)
         self.spec = spec
         self.catalogue = standard_catalogue().extended(spec.custom_fields)
         self.zone = ZoneInfo(spec.time_zone)
@@ -88,10 +120,20 @@ class Tenant:
         self._data = {
             entity.id: EntityData(self.catalogue, _path(state_dir, spec.id, entity.id)) for entity in spec.entities
         }
+        self._users = {user.username: user for user in spec.users}
+        self.policy = spec.policy
+        profile = spec.profile if isinstance(spec.profile, Profile) else profile_named(spec.profile)
+        self.limits = Limits(clock, profile, self._data, by_entity=spec.is_multi_entity)
+        self.lockouts = Lockouts()
+        self.shares = Shares(spec, self._data)
 
     def user(self, username: str) -> UserSpec | None:
         """The user who logs in with this name."""
-        return next((user for user in self.spec.users if user.username == username), None)
+        return self._users.get(username)
+
+    def change_user(self, username: str, **changes: Any) -> None:
+        """Change some of a user's settings, also for sessions that are open; raises `KeyError` for an unknown user."""
+        self._users[username] = replace(self._users[username], **changes)
 
     def user_id(self, user: UserSpec) -> str:
         """The id that the user's records carry in CreatedById and UpdatedById."""
@@ -108,15 +150,22 @@ class Tenant:
 
     def entity(self, *, id_: str = "", name: str = "") -> EntitySpec | None:
         """An entity by its id (dashes do not matter) or by its name."""
-        plain = id_.replace("-", "").lower()
         for each in self.spec.entities:
-            if (id_ and each.id.replace("-", "").lower() == plain) or (name and each.name == name):
+            if (id_ and plain(each.id) == plain(id_)) or (name and each.name == name):
                 return each
         return None
 
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a session lasts: what the security policy says, or else the profile."""
+        minutes = self.policy.session_timeout_min
+        return timedelta(minutes=minutes) if minutes else timedelta(seconds=self.limits.profile.session_timeout_s)
+
     def data(self, entity_id: str) -> EntityData:
-        """An entity's records; raises `KeyError` for an id that is not the tenant's."""
-        return self._data[entity_id]
+        """An entity's records, products shared with it up to date; raises `KeyError` for an id not the tenant's."""
+        data = self._data[entity_id]
+        self.shares.pull(entity_id)
+        return data
 
     def load(self, entity_id: str, object_name: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Put rows in as they are, each with its own Id; nothing is checked but names and types.
@@ -125,7 +174,7 @@ class Tenant:
         unknown entity, object or field, `UnreadableValue` for a value that is not of its field's type.
         """
         target = self.catalogue[object_name]
-        store = self._data[entity_id].store
+        store = self.data(entity_id).store
         now, maker = moment_text(self._clock.now()), self.user_id(self.spec.users[0])
         defaults = {"CreatedDate": now, "UpdatedDate": now, "CreatedById": maker, "UpdatedById": maker}
         with store.savepoint():
@@ -143,14 +192,14 @@ class Tenant:
     def rows(self, entity_id: str, object_name: str) -> list[dict[str, object]]:
         """All rows of an object in Id order, as str, int, Decimal, bool, date, datetime (UTC) or None."""
         target = self.catalogue[object_name]
-        found = self._data[entity_id].store.execute(f'SELECT * FROM {quoted(target.name)} ORDER BY "Id"')
+        found = self.data(entity_id).store.execute(f'SELECT * FROM {quoted(target.name)} ORDER BY "Id"')
         return [{f.name: _python(f.type, row[f.name]) for f in target.columns} for row in found]
 
     def state(self) -> dict[str, Any]:
         """How many rows each entity has of each object, those without any left out."""
         counts: dict[str, Any] = {}
         for entity in self.spec.entities:
-            store, held = self._data[entity.id].store, {}
+            store, held = self.data(entity.id).store, {}
             for each in self.catalogue:
                 number = store.execute(f"SELECT count(*) AS n FROM {quoted(each.name)}")[0]["n"]
                 if number:
@@ -164,6 +213,7 @@ class Tenant:
             with data.store.savepoint():
                 for each in self.catalogue:
                     data.store.execute(f"DELETE FROM {quoted(each.name)}")
+        self.shares.forget()
 
     def close(self) -> None:
         """Let go of the databases."""
@@ -176,18 +226,6 @@ class Tenant:
         while store.get(object_name, made := self._ids.next()) is not None:
             pass
         return made
-
-
-def _check(spec: TenantSpec) -> None:
-    ids = {entity.id for entity in spec.entities}
-    if not ids or not spec.users:
-        raise ValueError(f"tenant {spec.id} needs at least one entity and one user")
-    if len(ids) != len(spec.entities):
-        raise ValueError(f"tenant {spec.id} has two entities with one id")
-    for user in spec.users:
-        unknown = ({user.home_entity} - {""} | set(user.entities)) - ids
-        if unknown:
-            raise ValueError(f"user {user.username} names entities that tenant {spec.id} has not: {unknown}")
 
 
 def _path(state_dir: Path | None, tenant_id: str, entity_id: str) -> Path | None:

@@ -15,6 +15,7 @@ from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HTTPConnection
 
 from simulator.clock import Clock
+from simulator.ending import reply_ends
 from simulator.soap import SERVICE_TIME
 
 if TYPE_CHECKING:
@@ -133,11 +134,12 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
             return _plain(start_response, "413 Request Entity Too Large", b"The request is too large.\n")
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "SERVER_NAME": name})
         environ["simulator.request"] = environ
-        reply = app(environ, start_response)
-        seconds = environ.get(SERVICE_TIME, 0.0)
-        if seconds > 0:
-            clock.wait(seconds)
-        return reply
+        with reply_ends(environ):
+            reply = app(environ, start_response)
+            seconds = environ.get(SERVICE_TIME, 0.0)
+            if seconds > 0:
+                clock.wait(seconds)
+            return reply
 
     return wait
 

@@ -114,6 +114,16 @@ class RecordStore:
                 self._connection.execute(f"RELEASE {name}")
                 self._depth -= 1
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the store was opened, those taken back again among them."""
+        return self._connection.total_changes
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a savepoint is open; ask while holding `lock`."""
+        return self._depth > 0
+
     def close(self) -> None:
         """Let go of the database; a store in memory is gone with this."""
         with self.lock:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from simulator.clock import Clock
+from simulator.ending import reply_ends
 from simulator.soap import SERVICE_TIME
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ class WsgiTransport(httpx.AsyncBaseTransport):
             del exc_info
             started.update(status=int(status.split(maxsplit=1)[0]), headers=headers)
 
-        body = b"".join(app(environ, start_response))
-        await self._clock.sleep(environ.get(SERVICE_TIME, 0.0))
+        with reply_ends(environ):
+            body = b"".join(app(environ, start_response))
+            await self._clock.sleep(environ.get(SERVICE_TIME, 0.0))
         return httpx.Response(started["status"], headers=started["headers"], content=body, request=request)
 
 

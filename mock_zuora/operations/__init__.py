@@ -27,4 +27,4 @@ OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
 
 def operations(desk: Desk) -> list[Operation]:
     """The operations over one desk, for the SOAP host."""
-    return [Operation(name, partial(act, desk)) for name, act in OPERATIONS.items()]
+    return [Operation(name, partial(desk.serve, act)) for name, act in OPERATIONS.items()]

@@ -9,9 +9,6 @@ from mock_zuora.records import result
 from mock_zuora.zoql import Reader
 from simulator.soap import Call, text
 
-PAGE_ROWS = 2000
-PAGE_ROWS_BEFORE_6 = 100
-
 _QUERY_S, _ROW_READ_S = 0.15, 0.0004
 
 
@@ -25,7 +22,7 @@ def query(desk: Desk, call: Call) -> bytes:
     rows = session.data.store.execute(plan.sql, plan.parameters)
     if plan.wants_one_body and len(rows) > 1:
         raise api_fault("MalformedQueryFault", "INVALID_VALUE", "Can only query one invoice body at a time")
-    page_rows = _page_rows(call, version)
+    page_rows = _page_rows(call, session.tenant.limits.profile.page_rows(version))
     locator = None
     if len(rows) > page_rows:
         key = desk.ids.next()
@@ -42,7 +39,7 @@ def query_more(desk: Desk, call: Call) -> bytes:
     session = desk.session(call)
     version = version_of(call)
     key, cursor, offset = desk.cursors.find(text(call.payload, "queryLocator") or "", session.scope)
-    end = offset + _page_rows(call, version)
+    end = offset + _page_rows(call, session.tenant.limits.profile.page_rows(version))
     page = cursor.rows[offset:end]
     call.service_time_s = _QUERY_S + _ROW_READ_S * len(page)
     return result(
@@ -56,8 +53,7 @@ def query_more(desk: Desk, call: Call) -> bytes:
     )
 
 
-def _page_rows(call: Call, version: float) -> int:
-    most = PAGE_ROWS_BEFORE_6 if version < 6 else PAGE_ROWS
+def _page_rows(call: Call, most: int) -> int:
     given = header_text(call, "QueryOptions", "batchSize")
     if not given:
         return most

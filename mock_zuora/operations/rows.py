@@ -14,8 +14,6 @@ from mock_zuora.writing import RowWriter
 from simulator.soap import Call, children, text
 from simulator.store import RecordStore
 
-MAX_ROWS_A_CALL = 50
-
 _WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
 
 
@@ -58,8 +56,9 @@ def _save(desk: Desk, call: Call, session: Session, *, single: bool) -> bytes:
 
 
 def _writer(desk: Desk, call: Call, session: Session, rows: int) -> RowWriter:
-    if rows > MAX_ROWS_A_CALL:
-        raise too_many_fault(MAX_ROWS_A_CALL)
+    most = session.tenant.limits.profile.objects_per_call
+    if rows > most:
+        raise too_many_fault(most)
     call.service_time_s = _WRITE_S + _ROW_WRITTEN_S * rows
     return RowWriter(session, desk.clock.now())
 
