@@ -8,6 +8,7 @@ keep, because subscriptions of the target entity may stand on it.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from simulator.store import RecordStore, quoted
 
 if TYPE_CHECKING:
     from mock_zuora.tenants import EntityData, EntitySpec, TenantSpec
+
+_HEX = re.compile(r"[0-9a-f]+")
 
 SOURCE_CONTROLLED: Mapping[str, tuple[str, ...]] = {"Product": ("SKU",)}
 """The fields, by object, that only the source entity may change; every other field is its target's."""
@@ -143,6 +146,11 @@ class Shares:
 
 
 def copy_id(entity_id: str, row_id: str) -> str:
-    """The id that a shared row has in another entity: in the service's layout, and as old as the original's."""
-    digest = derived_id("shared", entity_id, row_id)
-    return f"{row_id[:8]}{digest[:8]}{row_id[16:]}" if len(row_id) == len(digest) else digest
+    """The id that a shared row has in another entity: in the service's layout, as old as the original's.
+
+    No two rows get one id: the part that tells a service's runs apart is changed in a way that can be undone.
+    """
+    mark = derived_id("shared", entity_id)
+    if len(row_id) != len(mark) or not _HEX.fullmatch(row_id):
+        return derived_id("shared", entity_id, row_id)
+    return f"{row_id[:8]}{int(row_id[8:16], 16) ^ int(mark[:8], 16):08x}{row_id[16:]}"

@@ -112,6 +112,7 @@ class Tenant:
 
     def __init__(self, spec: TenantSpec, *, clock: Clock, ids: IdSource, state_dir: Path | None = None) -> None:
         check(spec)
+        profile = spec.profile if isinstance(spec.profile, Profile) else profile_named(spec.profile)
         self.spec = spec
         self.catalogue = standard_catalogue().extended(spec.custom_fields)
         self.zone = ZoneInfo(spec.time_zone)
@@ -122,7 +123,6 @@ class Tenant:
         }
         self._users = {user.username: user for user in spec.users}
         self.policy = spec.policy
-        profile = spec.profile if isinstance(spec.profile, Profile) else profile_named(spec.profile)
         self.limits = Limits(clock, profile, self._data, by_entity=spec.is_multi_entity)
         self.lockouts = Lockouts()
         self.shares = Shares(spec, self._data)
