@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 from xml.sax.saxutils import escape
 
@@ -206,7 +206,7 @@ class Client:
         return Reply(self.target.send(Request(path, method="GET", headers=headers or {})))
 
 
-def z_objects(kind: str, rows: tuple[Values, ...]) -> str:
+def z_objects(kind: str, rows: Sequence[Values]) -> str:
     """Rows of one type as zObjects."""
     return "".join(f'<api:zObjects xsi:type="obj:{kind}">{fields(row)}</api:zObjects>' for row in rows)
 

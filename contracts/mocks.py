@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from contracts.scenarios.model import Ref, Scenario
+from contracts.scenarios.model import Policy, Ref, Scenario
 from contracts.target import Capability, Credentials, Entity, Request, Response
 from mock_zuora import CustomField, EntitySpec, Tenant, TenantSpec, UserSpec, ZuoraMock
+from mock_zuora.policy import SecurityPolicy
 from simulator.clock import VirtualClock
 from simulator.hosting import Host
 
 HOST_NAME = "zuora.test"
 TIME_ZONE = "America/Los_Angeles"
 
-_ALL = frozenset(Capability) - {Capability.LOOSE}
+_ALL = frozenset(Capability) - {Capability.LOOSE, Capability.IN_FLIGHT}
 
 
 class _StandingClock(VirtualClock):
@@ -75,7 +76,7 @@ class MockTarget:
 
     def set_limits(self, **figures: int) -> None:
         """Set figures of the mock's limits."""
-        self.mock.change_limits(figures)  # type: ignore[attr-defined]
+        self.mock.change_limits({"figures": figures})
 
     def _load(self, scenario: Scenario, number: int) -> None:
         """Make the scenario's tenant, the `number`th of the mock, and put the rows in."""
@@ -88,7 +89,15 @@ class MockTarget:
         for user in scenario.users:
             who = Credentials(f"{user.role}@tenant-{number:02d}.example.com", f"password-of-{user.role}")
             entered = [specs[name].id for name in user.entities]
-            users.append(UserSpec(who.username, who.password, home_entity=entered[0], entities=tuple(entered[1:])))
+            users.append(
+                UserSpec(
+                    who.username,
+                    who.password,
+                    home_entity=entered[0],
+                    entities=tuple(entered[1:]),
+                    api_write=user.may_write,
+                )
+            )
             self._users[user.role] = who
         tenant = self.mock.add_tenant(
             TenantSpec(
@@ -98,6 +107,8 @@ class MockTarget:
                 tuple(users),
                 tuple(CustomField(*each) for each in scenario.custom_fields),
                 TIME_ZONE,
+                profile=scenario.kind or "none",
+                policy=_policy(scenario.policy),
             )
         )
         self._entities |= {name: Entity(spec.id, spec.name) for name, spec in specs.items()}
@@ -127,7 +138,7 @@ class MockInProcess:
     name = "the mock in process"
 
     def __init__(self, *, loose: bool = False) -> None:
-        self.capabilities = _ALL | ({Capability.LOOSE} if loose else set())
+        self.capabilities = _ALL | {Capability.IN_FLIGHT} | ({Capability.LOOSE} if loose else set())
         self._how: dict[str, Any] = {"loose": True} if loose else {}
 
     @contextmanager
@@ -166,6 +177,17 @@ def _exchange(client: httpx.Client, request: Request) -> Response:
     client.headers.clear()
     reply = client.request(request.method, request.path, content=request.body or None, headers=dict(request.headers))
     return Response(reply.status_code, tuple(reply.headers.multi_items()), reply.content)
+
+
+def _policy(policy: Policy | None) -> SecurityPolicy:
+    if policy is None:
+        return SecurityPolicy()
+    return SecurityPolicy(
+        session_timeout_min=policy.session_min,
+        max_invalid_attempts=policy.wrong_passwords,
+        lockout_min=policy.lockout_min,
+        allowed_ip_ranges=policy.addresses,
+    )
 
 
 def _put_in(tenant: Tenant, scenario: Scenario, entities: Mapping[str, str]) -> None:

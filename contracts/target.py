@@ -29,6 +29,7 @@ class Capability(StrEnum):
     POLICIES = "security policies can be set"
     MULTI_ENTITY = "the tenant has several entities"
     SECOND_TENANT = "there is a second tenant on the same host"
+    IN_FLIGHT = "calls stay in flight until time is moved on"
     BULK = "thousands of rows can be set up"
     LOOSE = "headers are read leniently"
 
@@ -102,7 +103,11 @@ class Target(Protocol):
         """Let time pass. Needs `CLOCK`."""
 
     def set_limits(self, **figures: int) -> None:
-        """Set figures of the limits by their names in `contracts.limits`. Needs `LIMITS`."""
+        """Set figures of the limits, for the next request on. Needs `LIMITS`.
+
+        Figures: `concurrent_requests`; `api_per_minute`, `_hour`, `_day` and the same of `auth`;
+        `auth_per_minute_per_ip`.
+        """
 
 
 class Stage(Protocol):

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from contracts.facts.zuora import entities, faults, grammar, login, paging, records, restricted, values, wire
+from importlib import import_module
+
 from contracts.registry import ZUORA
 
-__all__ = [
-    "ZUORA",
-    "entities",
-    "faults",
-    "grammar",
-    "login",
-    "paging",
-    "records",
-    "restricted",
-    "values",
+TOPICS = (
     "wire",
-]
+    "wsdl",
+    "operations",
+    "faults",
+    "login",
+    "entities",
+    "rest",
+    "records",
+    "grammar",
+    "values",
+    "dates",
+    "restricted",
+    "paging",
+    "writes",
+    "rows",
+    "subscribe",
+    "amend",
+    "billing",
+    "limits",
+)
+"""The modules that state facts, in the order of a reader's interest."""
+
+for _topic in TOPICS:
+    import_module(f"contracts.facts.zuora.{_topic}")
+
+__all__ = ["TOPICS", "ZUORA"]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from contracts.scenarios.accounts import ACCOUNTS, CUSTOM_FIELDS, ENTITIES, MANY, TWO_TENANTS
+from contracts.scenarios.accounts import (
+    ACCOUNTS,
+    CUSTOM_FIELDS,
+    ENTITIES,
+    EVENING,
+    LOCKING,
+    MANY,
+    NOWHERE,
+    PRODUCTION,
+    READERS,
+    TWO_TENANTS,
+    kind_of_tenant,
+)
 from contracts.scenarios.billing import BILLING
 from contracts.scenarios.catalog import CATALOG
 from contracts.scenarios.model import Scenario
@@ -17,8 +29,14 @@ __all__ = [
     "CUSTOM_FIELDS",
     "EMPTY",
     "ENTITIES",
+    "EVENING",
+    "LOCKING",
     "MANY",
+    "NOWHERE",
+    "PRODUCTION",
+    "READERS",
     "SUBSCRIPTIONS",
     "TWO_TENANTS",
     "Scenario",
+    "kind_of_tenant",
 ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from contracts.scenarios.model import API, GLOBAL, Ref, Row, Scenario, User
+from contracts.scenarios.model import API, GLOBAL, Policy, Ref, Row, Scenario, User
 
 DOGWOOD = 'Dogwood\'s "best" \\ grove'
 """A name with everything in it that ZOQL escapes, but for control characters."""
@@ -105,6 +105,13 @@ CUSTOM_FIELDS = Scenario(
     custom_fields=(("Account", "Region__c", "string"), ("Account", "Since__c", "date")),
 )
 
+READERS = Scenario("a reader", ACCOUNTS.rows, users=(API, User("reader", may_write=False)))
+
+EVENING = Scenario("eight hours a session", ACCOUNTS.rows, policy=Policy(session_min=480), needs=("POLICIES",))
+LOCKING = Scenario("locks after three", policy=Policy(wrong_passwords=3, lockout_min=30), needs=("POLICIES",))
+NOWHERE = Scenario("logins from elsewhere", policy=Policy(addresses=("192.0.2.0/24",)), needs=("POLICIES",))
+PRODUCTION = Scenario("limits of production", ACCOUNTS.rows, kind="production")
+
 _GIVEN = tuple(account(f"many-{number:04d}", f"MANY-{number:04d}") for number in range(1, 2102))
 MANY = Scenario("many accounts", _GIVEN, needs=("BULK",))
 
@@ -128,3 +135,8 @@ _OTHERS = Scenario(
     first_id=0x9000,
 )
 TWO_TENANTS = Scenario("two tenants", ACCOUNTS.rows, users=(API,), needs=("SECOND_TENANT",), second=_OTHERS)
+
+
+def kind_of_tenant(kind: str) -> Scenario:
+    """A multi-entity tenant with the limits of its kind."""
+    return replace(ENTITIES, name=f"two entities, {kind}", kind=kind)

@@ -36,10 +36,24 @@ class User:
 
     role: str
     entities: tuple[str, ...] = (GLOBAL,)
+    may_write: bool = True
 
 
 API = User("api")
 """The user every scenario has: may read and write everywhere in its own entity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A tenant's security policy: minutes a session lasts, and where a login may come from (all when empty).
+
+    After `wrong_passwords` in a row a user is locked out for `lockout_min` minutes.
+    """
+
+    session_min: int = 15
+    wrong_passwords: int = 10
+    lockout_min: int = 30
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class Scenario:
     """What a target holds when a fact begins.
 
     `custom_fields` are (object, name, type); `needs` names capabilities without which it cannot be set up;
+    `policy` None is the service's own; `kind` is the kind of tenant whose limits hold, "" for none that matter;
     `second` is the scenario of another tenant on the same host, whose names then count as well. `first_id` is the
     last part of the first row's id.
     """
@@ -57,6 +72,8 @@ class Scenario:
     entities: tuple[str, ...] = (GLOBAL,)
     custom_fields: tuple[tuple[str, str, str], ...] = ()
     needs: tuple[str, ...] = ()
+    policy: Policy | None = None
+    kind: str = ""
     second: Scenario | None = None
     first_id: int = 0x1000
 
@@ -67,7 +84,3 @@ class Scenario:
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
-
-    def and_more(self, name: str, *rows: Row) -> Scenario:
-        """This scenario with further rows, under another name."""
-        return Scenario(name, (*self.rows, *rows), self.users, self.entities, self.custom_fields, self.needs)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts import ZUORA, Capability, Fact, Finding, try_fact
+from contracts import ZUORA, Capability, Fact, Finding, Stage, try_fact
 from contracts.mocks import MockInProcess, MockOverHttp
 from contracts.verify import Standing
 from tests.contracts.pending import PENDING
@@ -14,10 +14,10 @@ from tests.contracts.pending import PENDING
 LOOSE = MockInProcess(loose=True)
 
 
-def each_fact(*, loose: bool) -> list[object]:
+def each_fact(stage: Stage) -> list[object]:
     facts = []
     for fact in ZUORA:
-        if Capability.LOOSE in fact.needs and not loose:
+        if fact.needs - stage.capabilities:
             continue
         marks = [pytest.mark.xfail(reason=PENDING[fact.id])] if fact.id in PENDING else []
         facts.append(pytest.param(fact, id=fact.id, marks=marks))
@@ -36,13 +36,13 @@ def over_http() -> Iterator[Standing]:
         yield standing
 
 
-@pytest.mark.parametrize("fact", each_fact(loose=True))
+@pytest.mark.parametrize("fact", each_fact(LOOSE))
 def test_the_mock_keeps(fact: Fact, in_process: Standing) -> None:
     verdict = try_fact(fact, LOOSE if Capability.LOOSE in fact.needs else in_process.for_fact(fact))
     assert verdict.finding is Finding.HOLDS, verdict.words
 
 
-@pytest.mark.parametrize("fact", each_fact(loose=False))
+@pytest.mark.parametrize("fact", each_fact(MockOverHttp()))
 def test_the_mock_keeps_over_http(fact: Fact, over_http: Standing) -> None:
     verdict = try_fact(fact, over_http.for_fact(fact))
     assert verdict.finding is Finding.HOLDS, verdict.words

@@ -11,7 +11,11 @@ from tests.contracts.sabotage import Exchange, Sabotaged, hollow, refusing, sile
 
 # On a service that logs in as it should and refuses all else, facts about logging in do hold.
 ABOUT_LOGIN = frozenset(
-    fact.id for fact in ZUORA if fact.topic in ("login", "entities") or fact.id == "zuora.wire.server-url-same"
+    fact.id
+    for fact in ZUORA
+    if fact.topic in ("login", "entities")
+    or fact.id.startswith(("zuora.limits.login-", "zuora.limits.lockout", "zuora.limits.address"))
+    or fact.id == "zuora.wire.server-url-same"
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from contracts.client import Client
 from contracts.judging import require, same
+from contracts.registry import ZUORA, Sure
+from contracts.scenarios import ACCOUNTS
 
 PLAIN = "select Id from Account"
 
@@ -50,3 +52,13 @@ def finds(
     """The condition finds exactly these of the scenario's rows."""
     found = client.names(f"select Id from {of} where {where}", version=version, case_sensitive=case_sensitive)
     same(sorted(found), sorted(names), f"what `{where}` finds")
+
+
+def compares(id_: str, sentence: str, cases: Mapping[str, Iterable[str]], *, source: str) -> None:
+    """State a fact whose check is that each of these conditions finds exactly those accounts."""
+
+    def check(client: Client) -> None:
+        for where, names in cases.items():
+            finds(client, where, names)
+
+    ZUORA.fact(id_, sentence, source=source, sure=Sure.DOCUMENTED, scenario=ACCOUNTS)(check)

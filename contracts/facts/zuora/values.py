@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from contracts import sources
-from contracts.client import OLD_DATES, Client
-from contracts.facts.zuora.asking import answered, finds, refused
+from contracts.client import Client
+from contracts.facts.zuora.asking import answered, compares, finds, refused
 from contracts.judging import same
 from contracts.registry import ZUORA, Sure
 from contracts.scenarios import ACCOUNTS, CUSTOM_FIELDS, SUBSCRIPTIONS
@@ -18,16 +16,8 @@ ALL = ("alder", "birch", "cedar", "dogwood", "elm")
 MATCH = "select Id from Account where AccountNumber = 'CT-0001'"
 
 
-def _compares(name: str, what: str, cases: dict[str, tuple[str, ...]], *, source: str = sources.ZOQL_FILTERS) -> None:
-    def check(client: Client) -> None:
-        for where, names in cases.items():
-            finds(client, where, names)
-
-    fact(f"zuora.values.{name}", what, source=source, sure=Sure.DOCUMENTED, scenario=ACCOUNTS)(check)
-
-
-_compares(
-    "number-comparisons",
+compares(
+    "zuora.values.number-comparisons",
     "Numbers compare with = != > >= < <=.",
     {
         "BillCycleDay = 10": ("birch",),
@@ -37,9 +27,10 @@ _compares(
         "BillCycleDay < 5": ("alder",),
         "BillCycleDay <= 5": ("alder", "elm"),
     },
+    source=sources.ZOQL_FILTERS,
 )
-_compares(
-    "decimal-comparisons",
+compares(
+    "zuora.values.decimal-comparisons",
     "Decimals compare by value, negative ones too.",
     {
         "Balance = 19.99": ("cedar",),
@@ -49,18 +40,20 @@ _compares(
         "Balance = 50.00": ("birch",),
         "Balance >= 100": ("dogwood",),
     },
+    source=sources.ZOQL_FILTERS,
 )
-_compares(
-    "boolean-comparisons",
+compares(
+    "zuora.values.boolean-comparisons",
     "Booleans compare with = and !=, their literals `true` and `false` without quotes.",
     {
         "AutoPay = true": ("alder", "cedar", "elm"),
         "AutoPay = false": ("birch", "dogwood"),
         "AutoPay != true": ("birch", "dogwood"),
     },
+    source=sources.ZOQL_FILTERS,
 )
-_compares(
-    "string-comparisons",
+compares(
+    "zuora.values.string-comparisons",
     "Strings compare with = != > >= < <=.",
     {
         "AccountNumber = 'CT-0002'": ("birch",),
@@ -70,20 +63,31 @@ _compares(
         "AccountNumber < 'CT-0002'": ("alder",),
         "AccountNumber <= 'CT-0002'": ("alder", "birch"),
     },
+    source=sources.ZOQL_FILTERS,
 )
-_compares(
-    "like-prefix",
+compares(
+    "zuora.values.like-prefix",
     "`like 'a%'` finds what begins so.",
     {"AccountNumber like 'CT-000%'": ALL, "Name like 'Ced%'": ("cedar",)},
+    source=sources.ZOQL_FILTERS,
 )
-_compares("like-suffix", "`like '%a'` finds what ends so.", {"AccountNumber like '%0004'": ("dogwood",)})
-_compares(
-    "like-underscore",
+compares(
+    "zuora.values.like-suffix",
+    "`like '%a'` finds what ends so.",
+    {"AccountNumber like '%0004'": ("dogwood",)},
+    source=sources.ZOQL_FILTERS,
+)
+compares(
+    "zuora.values.like-underscore",
     "`_` in a like pattern stands for any one character, any number of times, anywhere.",
     {"AccountNumber like '_T-0_03'": ("cedar",), "PurchaseOrderNumber like 'PO_1'": ("alder", "birch")},
+    source=sources.ZOQL_FILTERS,
 )
-_compares(
-    "like-whole", "A like pattern without `%` fits the whole value.", {"AccountNumber like 'CT-0001'": ("alder",)}
+compares(
+    "zuora.values.like-whole",
+    "A like pattern without `%` fits the whole value.",
+    {"AccountNumber like 'CT-0001'": ("alder",)},
+    source=sources.ZOQL_FILTERS,
 )
 
 
@@ -260,123 +264,6 @@ def backslash_unescaped(client: Client) -> None:
     refused(client, "select Id from Account where Name = 'a\\q'", "MALFORMED_QUERY", beside=MATCH)
 
 
-_compares(
-    "date-comparisons",
-    "Dates compare with = != > >= < <=, rows without a date fitting none but !=.",
-    {
-        "LastInvoiceDate = '2024-03-01'": ("birch",),
-        "LastInvoiceDate > '2024-03-01'": ("dogwood",),
-        "LastInvoiceDate >= '2024-03-01'": ("birch", "dogwood"),
-        "LastInvoiceDate < '2024-03-01'": ("alder",),
-        "LastInvoiceDate <= '2024-03-01'": ("alder", "birch"),
-    },
-    source=sources.ZOQL_EXAMPLES,
-)
-_compares(
-    "date-unquoted",
-    "A date may stand with or without quotes.",
-    {"LastInvoiceDate = 2024-03-01": ("birch",), "LastInvoiceDate = '2024-03-01'": ("birch",)},
-    source=sources.ZOQL_EXAMPLES,
-)
-_compares(
-    "date-time-comparisons",
-    "Date times compare by the moment they mean.",
-    {
-        "CreatedDate = '2024-01-10T20:00:00+00:00'": ("alder",),
-        "CreatedDate > '2024-01-10T20:00:00+00:00' and CreatedDate < '2024-02-01T00:00:00+00:00'": ("birch",),
-        "CreatedDate >= '2025-01-01T08:00:00+00:00'": ("elm",),
-        "CreatedDate <= '2024-01-10T20:00:00+00:00'": ("alder",),
-    },
-    source=sources.ZOQL_FILTERS,
-)
-_compares(
-    "date-time-unquoted",
-    "A date time may stand with or without quotes.",
-    {
-        "CreatedDate <= 2024-01-10T20:00:00+00:00": ("alder",),
-        "CreatedDate <= '2024-01-10T20:00:00+00:00'": ("alder",),
-    },
-    source=sources.ZOQL_FILTERS,
-)
-_compares(
-    "date-time-offset",
-    "The offset of a date time is honoured.",
-    {
-        "CreatedDate >= '2024-01-11T00:30:00-07:00' and CreatedDate <= '2024-01-11T16:30:00+09:00'": ("birch",),
-        "CreatedDate < '2024-01-10T12:00:00-08:00'": (),
-        "CreatedDate <= '2024-01-10T12:00:00-08:00'": ("alder",),
-    },
-    source=sources.docs("dates-in-zuora"),
-)
-
-
-@fact(
-    "zuora.values.date-time-no-offset",
-    "A date time without offset is in the tenant's time zone.",
-    source=sources.docs("dates-in-zuora"),
-    sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
-)
-def date_time_no_offset(client: Client) -> None:
-    text = client.row("Account", client.target.id("alder"), "CreatedDate")["CreatedDate"]
-    there = datetime.fromisoformat(text).astimezone(client.target.time_zone).replace(tzinfo=None)
-    for operator, names in (("<=", ["alder"]), ("<", [])):
-        finds(client, f"CreatedDate {operator} '{there.isoformat(timespec='seconds')}'", names)
-
-
-@fact(
-    "zuora.values.new-date-takes-no-time",
-    "From WSDL 69 on a date field compared with a date time is INVALID_VALUE.",
-    source=sources.DATES,
-    sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
-)
-def new_date_takes_no_time(client: Client) -> None:
-    zoql = "select Id from Account where LastInvoiceDate = "
-    for version in ("69.0", "83.0"):
-        bad, good = f"{zoql}'2024-03-01T00:00:00'", f"{zoql}'2024-03-01'"
-        refused(client, bad, "INVALID_VALUE", beside=good, version=version)
-
-
-@fact(
-    "zuora.values.new-date-time-takes-no-date",
-    "From WSDL 69 on a date time field compared with a date is INVALID_VALUE.",
-    source=sources.DATES,
-    sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
-)
-def new_date_time_takes_no_date(client: Client) -> None:
-    zoql = "select Id from Account where CreatedDate > "
-    good = f"{zoql}'2024-01-01T00:00:00'"
-    refused(client, f"{zoql}'2024-01-01'", "INVALID_VALUE", beside=good, version="69.0")
-
-
-@fact(
-    "zuora.values.old-either",
-    "Up to WSDL 68 a date and a date time may be compared with either.",
-    source=sources.DATES,
-    sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
-)
-def old_either(client: Client) -> None:
-    for where in ("LastInvoiceDate = '2024-03-01'", "LastInvoiceDate = '2024-03-01T00:00:00'"):
-        finds(client, where, ["birch"], version=OLD_DATES)
-    finds(client, "CreatedDate < '2024-01-11'", ["alder", "birch"], version=OLD_DATES)
-    finds(client, "CreatedDate < '2024-01-10T23:00:00'", ["alder"], version=OLD_DATES)
-
-
-@fact(
-    "zuora.values.old-date-offset-shifts",
-    "Up to WSDL 68 a date time with offset is moved to the Pacific before it is taken for a date.",
-    source=sources.DATES,
-    sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
-)
-def old_date_offset_shifts(client: Client) -> None:
-    finds(client, "LastInvoiceDate = '2024-03-02T03:00:00+00:00'", ["birch"], version=OLD_DATES)
-    finds(client, "LastInvoiceDate = '2024-03-01T03:00:00+00:00'", ["alder"], version=OLD_DATES)
-
-
 def _wrong_literal(name: str, what: str, condition: str) -> None:
     def check(client: Client) -> None:
         refused(client, f"select Id from Account where {condition}", "INVALID_VALUE", beside=MATCH)
@@ -402,23 +289,3 @@ def one_time(client: Client) -> None:
     finds(client, "ChargeType = 'One-Time'", ["c-setup"], of="RatePlanCharge")
     row = client.row("RatePlanCharge", client.target.id("c-setup"), "ChargeType")
     same(row, {"ChargeType": "OneTime"}, "ChargeType of the charge")
-
-
-@fact(
-    "zuora.values.rising-dates",
-    "UpdatedDate moves when a row is changed, so that it can be asked for what is new.",
-    source=sources.object_page("Account"),
-    sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
-    needs=[Capability.WRITABLE, Capability.CLOCK],
-)
-def rising_dates(client: Client) -> None:
-    id_ = client.target.id("alder")
-    client.update("Account", {"Id": id_, "BillCycleDay": 2})
-    before = client.row("Account", id_, "UpdatedDate")["UpdatedDate"]
-    client.target.advance(60)
-    finds(client, f"UpdatedDate > '{before}'", [])
-    client.update("Account", {"Id": id_, "BillCycleDay": 3})
-    after = client.row("Account", id_, "UpdatedDate")["UpdatedDate"]
-    same(datetime.fromisoformat(after) - datetime.fromisoformat(before), timedelta(seconds=60), "how far it moved")
-    finds(client, f"UpdatedDate > '{before}'", ["alder"])
