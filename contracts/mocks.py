@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import tzinfo
 from itertools import groupby
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -18,6 +19,9 @@ from mock_zuora import CustomField, EntitySpec, Tenant, TenantSpec, UserSpec, Zu
 from mock_zuora.policy import SecurityPolicy
 from simulator.clock import VirtualClock
 from simulator.hosting import Host
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 HOST_NAME = "zuora.test"
 TIME_ZONE = "America/Los_Angeles"
@@ -126,10 +130,11 @@ class _InProcess(MockTarget):
 
 class _OverHttp(MockTarget):
     client: httpx.Client
+    host_name: str
 
     def send(self, request: Request) -> Response:
-        """Post over a kept connection."""
-        return _exchange(self.client, request)
+        """Send over a kept connection."""
+        return _exchange(self.client, request, {"Host": self.host_name})
 
 
 class MockInProcess:
@@ -153,29 +158,52 @@ class MockInProcess:
 
 
 class MockOverHttp:
-    """The mock behind a real socket, as any client meets it."""
+    """The mock behind a real socket, as any client meets it. Use as a context manager: it is one server throughout.
+
+    Each target is a mock of its own, chosen by the name in the request's Host header.
+    """
 
     name = "the mock over HTTP"
     capabilities = _ALL
 
+    def __init__(self) -> None:
+        self._mocks: dict[str, ZuoraMock] = {}
+        self._made = 0
+        self._host = Host(self._serve, _StandingClock())
+
+    def __enter__(self) -> Self:
+        self._host.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._host.stop()
+
     @contextmanager
     def set_up(self, scenario: Scenario) -> Iterator[MockTarget]:
-        """A new mock with the scenario in it, served on a free port."""
+        """A new mock with the scenario in it, served under a name of its own."""
         clock = VirtualClock()
         mock = ZuoraMock(clock=clock, chance=random.Random(3))
+        self._made += 1
+        name = f"tenant-{self._made}.{HOST_NAME}"
+        self._mocks[name] = mock
         target = _OverHttp(mock, clock, scenario, self.capabilities)
         try:
-            with Host(mock.wsgi, _StandingClock()) as host, httpx.Client(base_url=host.url) as client:
-                target.client = client
+            with httpx.Client(base_url=self._host.url) as client:
+                target.client, target.host_name = client, name
                 yield target
         finally:
+            del self._mocks[name]
             mock.close()
 
+    def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        return self._mocks[environ["HTTP_HOST"]].wsgi(environ, start_response)
 
-def _exchange(client: httpx.Client, request: Request) -> Response:
+
+def _exchange(client: httpx.Client, request: Request, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
     # httpx would add headers of its own that a fact did not ask for
     client.headers.clear()
-    reply = client.request(request.method, request.path, content=request.body or None, headers=dict(request.headers))
+    sent = {**headers, **request.headers}
+    reply = client.request(request.method, request.path, content=request.body or None, headers=sent)
     return Response(reply.status_code, tuple(reply.headers.multi_items()), reply.content)
 
 

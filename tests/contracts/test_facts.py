@@ -32,7 +32,7 @@ def in_process() -> Iterator[Standing]:
 
 @pytest.fixture(scope="module")
 def over_http() -> Iterator[Standing]:
-    with Standing(MockOverHttp()) as standing:
+    with MockOverHttp() as stage, Standing(stage) as standing:
         yield standing
 
 
