@@ -36,7 +36,7 @@ def select_from(client: Client) -> None:
     scenario=ACCOUNTS,
 )
 def and_binds_tighter(client: Client) -> None:
-    finds(client, f"{ALDER} or Batch = 'Batch2' and AutoPay = true", ["alder", "cedar"])
+    finds(client, f"{BIRCH} or Batch = 'Batch2' and AutoPay = true", ["birch", "cedar"])
     finds(client, f"Batch = 'Batch2' and AutoPay = true or {BIRCH}", ["cedar", "birch"])
 
 
