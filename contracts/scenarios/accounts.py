@@ -38,6 +38,9 @@ _ACCOUNTS = (
         "alder",
         "CT-0001",
         BillCycleDay=1,
+        BillToId=Ref("anna"),
+        SoldToId=Ref("anna"),
+        DefaultPaymentMethodId=Ref("visa"),
         CrmId="001000000000001AAA",
         LastInvoiceDate=date(2024, 2, 29),
         CreatedDate=datetime(2024, 1, 10, 20, 0, tzinfo=UTC),
@@ -94,7 +97,13 @@ _CONTACTS = (
     contact("ben", "birch", "Ben", "Birch", Country="Germany"),
 )
 
-ACCOUNTS = Scenario("accounts", (*_ACCOUNTS, *_CONTACTS))
+_CARD = Row(
+    "visa",
+    "PaymentMethod",
+    {"AccountId": Ref("alder"), "Type": "CreditCard", "CreditCardMaskNumber": "*" * 12 + "1111"},
+)
+
+ACCOUNTS = Scenario("accounts", (*_ACCOUNTS, *_CONTACTS, _CARD))
 
 CUSTOM_FIELDS = Scenario(
     "custom fields",

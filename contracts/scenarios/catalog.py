@@ -71,9 +71,10 @@ ROWS = (
 )
 
 CUSTOMER = (
-    account("hazel", "CT-0301", BillCycleDay=1, BillToId=Ref("hugo"), SoldToId=Ref("hugo")),
+    account("hazel", "CT-0301", AutoPay=False, BillToId=Ref("hugo"), SoldToId=Ref("hugo")),
     contact("hugo", "hazel", "Hugo", "Hazel", WorkEmail="hugo@example.com", Country="United States"),
-    account("iris", "CT-0302", BillCycleDay=1),
+    account("iris", "CT-0302", AutoPay=False, BillToId=Ref("ida"), SoldToId=Ref("ida")),
+    contact("ida", "iris", "Ida", "Iris", WorkEmail="ida@example.com", Country="United States"),
 )
 
 CATALOG = Scenario("catalog", (*ROWS, *CUSTOMER))

@@ -20,6 +20,7 @@ PENDING: dict[str, str] = {
     "zuora.wsdl.response-rasd": "billing",
     "zuora.wsdl.type-executeresult": "billing",
     "zuora.wsdl.subscribe-fifty": "subscriptions",
+    "zuora.paging.own-session": "paging",
     "zuora.rows.missing-bill-run-dates": "rows",
     "zuora.rows.account-number-invalid": "rows",
     "zuora.rows.contacts-100": "rows",

@@ -142,11 +142,11 @@ def old_date_offset_shifts(client: Client) -> None:
 )
 def rising_dates(client: Client) -> None:
     id_ = client.target.id("alder")
-    client.update("Account", {"Id": id_, "BillCycleDay": 2})
+    same(client.update("Account", {"Id": id_, "BillCycleDay": 2})[0].done_id, id_, "the id of the update")
     before = client.row("Account", id_, "UpdatedDate")["UpdatedDate"]
     client.target.advance(60)
     finds(client, f"UpdatedDate > '{before}'", [])
-    client.update("Account", {"Id": id_, "BillCycleDay": 3})
+    same(client.update("Account", {"Id": id_, "BillCycleDay": 3})[0].done_id, id_, "the id of the update")
     after = client.row("Account", id_, "UpdatedDate")["UpdatedDate"]
     same(datetime.fromisoformat(after) - datetime.fromisoformat(before), timedelta(seconds=60), "how far it moved")
     finds(client, f"UpdatedDate > '{before}'", ["alder"])

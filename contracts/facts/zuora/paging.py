@@ -10,7 +10,7 @@ from contracts.facts.zuora.asking import PLAIN
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
 from contracts.replies import only
-from contracts.scenarios import ACCOUNTS, MANY, TWO_TENANTS
+from contracts.scenarios import ACCOUNTS, EVENING, MANY, TWO_TENANTS
 from contracts.target import Capability
 
 fact = ZUORA.fact
@@ -135,15 +135,15 @@ def hundred_before_6(client: Client) -> None:
     "A locator ends after 15 minutes without use, with an InvalidQueryLocatorFault.",
     source=sources.QUERY_MORE,
     sure=Sure.DOCUMENTED,
-    scenario=ACCOUNTS,
+    scenario=EVENING,
     needs=[Capability.CLOCK],
 )
 def fifteen_minutes(client: Client) -> None:
     locator = client.query(PLAIN, batch_size=1).locator
     client.target.advance(14.9 * MINUTE)
-    locator = client.forget().more(locator, batch_size=1).locator
+    locator = client.more(locator, batch_size=1).locator
     client.target.advance(15.1 * MINUTE)
-    fault = client.forget().more_reply(locator or "").fault()
+    fault = client.more_reply(locator or "").fault()
     same(fault.kind, "InvalidQueryLocatorFault", "the fault after 15 minutes")
 
 
@@ -152,14 +152,14 @@ def fifteen_minutes(client: Client) -> None:
     "Each page that is read begins the locator's 15 minutes anew.",
     source=sources.QUERY_MORE,
     sure=Sure.INFERRED,
-    scenario=ACCOUNTS,
+    scenario=EVENING,
     needs=[Capability.CLOCK],
 )
 def use_prolongs(client: Client) -> None:
     page = client.query(PLAIN, batch_size=1)
     for _ in range(3):
         client.target.advance(10 * MINUTE)
-        page = client.forget().more(page.locator, batch_size=1)
+        page = client.more(page.locator, batch_size=1)
     require(page.records, "the last page is empty")
 
 
@@ -227,13 +227,27 @@ def other_offset(client: Client) -> None:
 
 
 @fact(
-    "zuora.paging.other-session",
+    "zuora.paging.own-session",
+    "A locator is good in its own session only, not in another of the same user.",
+    source=sources.NO_SOURCE,
+    sure=Sure.ASSUMED,
+    scenario=ACCOUNTS,
+)
+def own_session(client: Client) -> None:
+    locator = client.query(PLAIN, batch_size=2).locator or ""
+    fault = client.another().more_reply(locator).fault()
+    same(fault.kind, "InvalidQueryLocatorFault", "the fault")
+    require(client.more(locator).records, "the locator is no good to its own session")
+
+
+@fact(
+    "zuora.paging.other-tenant",
     "A locator of another tenant's session is an InvalidQueryLocatorFault.",
     source=sources.NO_SOURCE,
     sure=Sure.ASSUMED,
     scenario=TWO_TENANTS,
 )
-def other_session(client: Client) -> None:
+def other_tenant(client: Client) -> None:
     locator = client.query(PLAIN, batch_size=2).locator or ""
     fault = client.another(role="neighbour").more_reply(locator).fault()
     same(fault.kind, "InvalidQueryLocatorFault", "the fault")
