@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 from contracts.scenarios.model import API, GLOBAL, Policy, Ref, Row, Scenario, User
 
@@ -146,6 +147,7 @@ _OTHERS = Scenario(
 TWO_TENANTS = Scenario("two tenants", ACCOUNTS.rows, users=(API,), needs=("SECOND_TENANT",), second=_OTHERS)
 
 
+@cache
 def kind_of_tenant(kind: str) -> Scenario:
     """A multi-entity tenant with the limits of its kind."""
     return replace(ENTITIES, name=f"two entities, {kind}", kind=kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts import sources
 from contracts.client import Client, element, z_objects
-from contracts.facts.zuora.subscribing import TERMED, subscribed
+from contracts.facts.zuora.subscribing import TERMED, charges_of, plans_of, subscribed
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
 from contracts.replies import local
@@ -272,3 +272,26 @@ def account_defaults(client: Client) -> None:
     values = {"Batch": "Batch1", "BillCycleDay": 1, "Currency": "USD", "Name": "Kapok", "Status": "Draft"}
     row = client.row("Account", client.made("Account", values), "Balance", "CreditBalance", "TotalInvoiceBalance")
     same(row, {"Balance": "0", "CreditBalance": "0", "TotalInvoiceBalance": "0"}, "the balances")
+
+
+@fact(
+    "zuora.billing.updated-date-stays",
+    "Billing a charge moves its ChargedThroughDate but not its UpdatedDate.",
+    source=sources.object_page("RatePlanCharge"),
+    sure=Sure.DOCUMENTED,
+    scenario=CATALOG,
+    needs=[*WRITING, Capability.CLOCK],
+)
+def updated_date_stays(client: Client) -> None:
+    (rate_plan,) = plans_of(client, subscribed(client, TERMED).text("SubscriptionId"))
+    names = ("ChargedThroughDate", "UpdatedDate")
+    (before,) = charges_of(client, rate_plan["Id"], *names)
+    client.target.advance(60)
+    values = {"AccountId": client.target.id("hazel"), "InvoiceDate": DAY, "TargetDate": DAY}
+    (outcome,) = client.act("generate", z_objects("Invoice", [values])).outcomes("generate")
+    require(
+        client.update("Invoice", {"Id": outcome.done_id, "Status": "Posted"})[0].success, "the invoice is not posted"
+    )
+    (after,) = charges_of(client, rate_plan["Id"], *names)
+    same((before.get("ChargedThroughDate"), after.get("ChargedThroughDate")), (None, "2026-02-01"), "charged through")
+    same(after["UpdatedDate"], before["UpdatedDate"], "UpdatedDate")

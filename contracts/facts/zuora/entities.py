@@ -5,10 +5,11 @@ from __future__ import annotations
 from contracts import sources
 from contracts.client import Client, element
 from contracts.facts.zuora.asking import PLAIN
+from contracts.facts.zuora.description import Description
 from contracts.facts.zuora.login import session_of
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ENTITIES
+from contracts.scenarios import ACCOUNTS, ENTITIES
 from contracts.target import Capability
 
 fact = ZUORA.fact
@@ -149,3 +150,50 @@ def numbers_apart(client: Client) -> None:
     same(europe.row("Account", second, "AccountNumber")["AccountNumber"], one, "the first number of each")
     next_ = client.row("Account", client.made("Account", values), "AccountNumber")["AccountNumber"]
     require(next_ > one, f"the number after {one} is {next_}")
+
+
+@fact(
+    "zuora.entities.single",
+    "A tenant that is not multi-entity takes no entity at login.",
+    source=sources.LOGIN,
+    sure=Sure.DOCUMENTED,
+    scenario=ACCOUNTS,
+)
+def single(client: Client) -> None:
+    require(session_of(client.login()), "the plain login gives no session")
+    require(client.login(extra=element("entityId", "6337")).fault().code, "a login with an entity goes well")
+
+
+@fact(
+    "zuora.entities.in-wsdl",
+    "The WSDL lists entityId and entityName for login in a multi-entity tenant only.",
+    source=sources.LOGIN,
+    sure=Sure.DOCUMENTED,
+    scenario=ENTITIES,
+)
+def in_wsdl(client: Client) -> None:
+    found = Description(client).names("element", "login")
+    same(found, ["username", "password", "entityId", "entityName"], "what login takes")
+
+
+@fact(
+    "zuora.entities.not-in-wsdl",
+    "The WSDL of a tenant that is not multi-entity has a login of username and password.",
+    source=f"{sources.WSDL_83}; {sources.WSDL_78}",
+    sure=Sure.WSDL,
+    scenario=ACCOUNTS,
+)
+def not_in_wsdl(client: Client) -> None:
+    same(Description(client).names("element", "login"), ["username", "password"], "what login takes")
+
+
+@fact(
+    "zuora.entities.name-from-79",
+    "Login takes entityName from WSDL 79 on.",
+    source=sources.soap_docs("zuora-soap-api-version-history"),
+    sure=Sure.DOCUMENTED,
+    scenario=ENTITIES,
+)
+def name_from_79(client: Client) -> None:
+    older, newer = (Description(client, version).names("element", "login") for version in ("78.0", "79.0"))
+    same(("entityName" in older, "entityName" in newer), (False, True), "whether there is entityName at 78 and 79")

@@ -304,3 +304,18 @@ for _name, _kind, _expected in (
     ("api-sandbox", "api_sandbox", "2500;w=60, 5000;w=3600, 10000;w=86400"),
 ):
     _headers(_name, _kind, _expected)
+
+
+@fact(
+    "zuora.limits.concurrency-told",
+    "REST replies tell the limit of requests in flight and what is left of it; SOAP replies do not.",
+    source=sources.developer("rest-api/general-concepts/rate-concurrency-limits"),
+    sure=Sure.DOCUMENTED,
+    scenario=kind_of_tenant("production"),
+)
+def concurrency_told(client: Client) -> None:
+    rest = client.get("/v1/entities", {"Authorization": f"ZSession {client.session}"}).response
+    same(rest.header("Concurrency-Limit-Limit"), "40", "Concurrency-Limit-Limit of a REST reply")
+    require((rest.header("Concurrency-Limit-Remaining") or "").isdigit(), "Concurrency-Limit-Remaining is no number")
+    require(rest.header("Concurrency-Limit-Type"), "Concurrency-Limit-Type is absent")
+    same(client.query_reply(PLAIN).response.header("Concurrency-Limit-Limit"), None, "the same of a SOAP reply")

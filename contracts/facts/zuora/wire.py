@@ -391,3 +391,17 @@ def request_id(client: Client) -> None:
     require(first.page().records, "the query finds nothing")
     one, two = (each.response.header("zuora-request-id") for each in (first, second))
     require(one and two and one != two, f"request ids {one!r} and {two!r}")
+
+
+@fact(
+    "zuora.wire.fast-query",
+    "QueryOptions may ask for a fast query, which finds the same.",
+    source=sources.QUERY_OPTIONS,
+    sure=Sure.DOCUMENTED,
+    scenario=ACCOUNTS,
+)
+def fast_query(client: Client) -> None:
+    header = f"<api:QueryOptions>{element('fastQuery', value=True)}</api:QueryOptions>"
+    found = client.call(QUERY, header=header).page().ids
+    same(sorted(found), sorted(client.query(PLAIN).ids), "what is found")
+    require(found, "the query finds nothing")

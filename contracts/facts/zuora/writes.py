@@ -335,3 +335,34 @@ def update_result(client: Client) -> None:
         [("result", ["Id", "Success"])] * 2,
         "results",
     )
+
+
+@fact(
+    "zuora.writes.no-null-rows",
+    "A nil row among the rows of a call is refused.",
+    source=CREATE,
+    sure=Sure.DOCUMENTED,
+    scenario=ACCOUNTS,
+    needs=WRITING,
+)
+def no_null_rows(client: Client) -> None:
+    client.made("Contact", contact(client))
+    reply = client.act("create", '<api:zObjects xsi:nil="true"/>')
+    if b"Fault>" in reply.bytes:
+        require(reply.fault().code, "the fault has no code")
+    else:
+        require(not reply.outcomes("create")[0].success, "the nil row goes well")
+
+
+@fact(
+    "zuora.writes.no-such-fields-to-null",
+    "A name in fieldsToNull that is no field fails that row.",
+    source=sources.soap_docs("soap-api-complex-types/zobject"),
+    sure=Sure.INFERRED,
+    scenario=ACCOUNTS,
+    needs=WRITING,
+)
+def no_such_fields_to_null(client: Client) -> None:
+    id_ = client.target.id("ben")
+    same(client.update("Contact", {"fieldsToNull": ["Country"], "Id": id_})[0].done_id, id_, "a field that there is")
+    require(not client.update("Contact", {"fieldsToNull": ["Bogus"], "Id": id_})[0].success, "the update goes well")
