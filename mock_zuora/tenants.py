@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +14,17 @@ from zoneinfo import ZoneInfo
 from mock_zuora.hierarchy import check, plain
 from mock_zuora.ids import IdSource, derived_id
 from mock_zuora.limits import Limits, Profile, profile_named
-from mock_zuora.objects import Catalogue, CustomField, FieldType, ObjectType, standard_catalogue
+from mock_zuora.numbers import NumberSequences
+from mock_zuora.objects import Catalogue, CustomField, Field, FieldType, ObjectType, standard_catalogue
+from mock_zuora.pages import Pages
 from mock_zuora.policy import Lockouts, SecurityPolicy
 from mock_zuora.sharing import SharedProduct, Shares
-from mock_zuora.values import Stored, declaration, moment_text, number_text, stored
+from mock_zuora.values import Stored, declaration, moment_text, moments_in, number_text, stored
+from mock_zuora.zoql import teach
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
+
+_ROWS_A_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +90,26 @@ class TenantSpec:
 
 
 class EntityData:
-    """The records of one entity, and the counters that belong to them."""
+    """The records of one entity, and the counters that belong to them. `zone` is the tenant's."""
 
-    def __init__(self, catalogue: Catalogue, path: Path | None) -> None:
+    def __init__(self, catalogue: Catalogue, path: Path | None, zone: tzinfo) -> None:
         self.store = RecordStore(path)
         for each in catalogue:
             columns = {f.name: declaration(f.type) for f in each.columns}
             columns["Id"] = "TEXT NOT NULL"
-            self.store.define(each.name, columns, indexes=[(f.name,) for f in each.columns if f.refers])
+            self.store.define(
+                each.name,
+                columns,
+                indexes=[(f.name,) for f in each.columns if _is_indexed(f)],
+                caseless=[(name,) for name in _texts_found_by(each)],
+            )
+        self.numbers = NumberSequences(self.store)
+        self.pages = Pages(self.store)
+        teach(self.store, moments_in(zone))
 
     def next_number(self, target: ObjectType) -> str | None:
-        """The number after the highest the object has, in its own pattern; None when it has no numbers."""
-        rule = target.numbers
-        if rule is None:
-            return None
-        column, pattern = quoted(rule.field), rule.prefix + "[0-9]" * rule.digits
-        rows = self.store.execute(
-            f"SELECT max({column}) AS highest FROM {quoted(target.name)} WHERE {column} GLOB ?", [pattern]
-        )
-        highest = rows[0]["highest"]
-        number = int(highest[len(rule.prefix) :]) + 1 if highest else 1
-        return f"{rule.prefix}{number:0{rule.digits}d}"
+        """The object's next number, one that no row has; None when it has no numbers."""
+        return None if target.numbers is None else self.numbers.next(target.name, target.numbers)
 
 
 class Tenant:
@@ -119,7 +124,8 @@ class Tenant:
         self._clock = clock
         self._ids = ids
         self._data = {
-            entity.id: EntityData(self.catalogue, _path(state_dir, spec.id, entity.id)) for entity in spec.entities
+            entity.id: EntityData(self.catalogue, _path(state_dir, spec.id, entity.id), self.zone)
+            for entity in spec.entities
         }
         self._users = {user.username: user for user in spec.users}
         self.policy = spec.policy
@@ -174,20 +180,32 @@ class Tenant:
         unknown entity, object or field, `UnreadableValue` for a value that is not of its field's type.
         """
         target = self.catalogue[object_name]
-        store = self.data(entity_id).store
+        data = self.data(entity_id)
         now, maker = moment_text(self._clock.now()), self.user_id(self.spec.users[0])
         defaults = {"CreatedDate": now, "UpdatedDate": now, "CreatedById": maker, "UpdatedById": maker}
-        with store.savepoint():
-            for row in rows:
-                values: dict[str, Stored] = dict(defaults) if "createddate" in target.by_name else {}
-                for name, value in row.items():
-                    each = target.by_name[name.lower()]
-                    if each not in target.columns:
-                        raise KeyError(name)
-                    values[each.name] = stored(each.type, value, self.zone)
-                if not values.get("Id"):
-                    raise KeyError("Id")
-                store.insert(target.name, values)
+        if "createddate" not in target.by_name:
+            defaults = {}
+        by_name = {f.name.lower(): f for f in target.columns}
+        waiting = iter(rows)
+        with data.store.savepoint():
+            while batch := [self._loaded(by_name, row, defaults) for row in islice(waiting, _ROWS_A_BATCH)]:
+                names = sorted({name for values in batch for name in values})
+                data.store.insert_many(target.name, names, [[values.get(name) for name in names] for values in batch])
+                if target.numbers is not None:
+                    data.numbers.seen(target.name, target.numbers, [v.get(target.numbers.field) for v in batch])
+
+    def _loaded(
+        self, by_name: Mapping[str, Field], row: Mapping[str, object], defaults: Mapping[str, Stored]
+    ) -> dict[str, Stored]:
+        values = dict(defaults)
+        for name, value in row.items():
+            each = by_name.get(name.lower())
+            if each is None:
+                raise KeyError(name)
+            values[each.name] = stored(each.type, value, self.zone)
+        if not values.get("Id"):
+            raise KeyError("Id")
+        return values
 
     def rows(self, entity_id: str, object_name: str) -> list[dict[str, object]]:
         """All rows of an object in Id order, as str, int, Decimal, bool, date, datetime (UTC) or None."""
@@ -213,6 +231,7 @@ class Tenant:
             with data.store.savepoint():
                 for each in self.catalogue:
                     data.store.execute(f"DELETE FROM {quoted(each.name)}")
+                data.numbers.clear()
         self.shares.forget()
 
     def close(self) -> None:
@@ -226,6 +245,18 @@ class Tenant:
         while store.get(object_name, made := self._ids.next()) is not None:
             pass
         return made
+
+
+def _is_indexed(field: Field) -> bool:
+    """Ids of other records, by which children are found, and the moment by which changes are."""
+    if field.type is FieldType.ID:
+        return field.name not in ("Id", "CreatedById", "UpdatedById")
+    return field.name == "UpdatedDate"
+
+
+def _texts_found_by(target: ObjectType) -> list[str]:
+    numbered = [target.numbers.field] if target.numbers is not None else []
+    return sorted({*target.found_by, *numbered})
 
 
 def _path(state_dir: Path | None, tenant_id: str, entity_id: str) -> Path | None:

@@ -120,7 +120,7 @@ class RowWriter:
             return
         name = target.numbers.field
         taken = self._store.execute(
-            f'SELECT 1 FROM {quoted(target.name)} WHERE {quoted(name)} = ? AND "Id" <> ? LIMIT 1',
+            f'SELECT 1 FROM {quoted(target.name)} WHERE {quoted(name)} = ? COLLATE NOCASE AND "Id" <> ? LIMIT 1',
             [values[name], own_id],
         )
         if taken:

@@ -41,7 +41,38 @@ def strike_secrets(message: bytes) -> bytes:
 
     XML whose tags are not spelled as in UTF-8 (UTF-16, UTF-7) is put into UTF-8 first, or not kept at all.
     """
-    return _SECRETS.sub(rb"\1" + STRUCK, _in_utf8(message))
+    message = _in_utf8(message)
+    kept, done = [], 0
+    for start in _tags_that_may_hide_secrets(message):
+        found = _SECRETS.match(message, start) if start >= done else None
+        if found:
+            kept += [message[done : found.end(1)], STRUCK]
+            done = found.end()
+    return b"".join((*kept, message[done:])) if kept else message
+
+
+# Every name of an element with a secret has one of these in it.
+_PARTS_OF_NAMES = (b"password", b"session")
+
+
+def _tags_that_may_hide_secrets(message: bytes) -> list[int]:
+    """Where the tags begin that have part of such a name in them.
+
+    Most replies are long and have none: searching them for two words costs a tenth of trying the pattern at each tag.
+    """
+    folded = message.lower()
+    tags = set()
+    for part in _PARTS_OF_NAMES:
+        place, tag = folded.find(part), -1
+        looked = 0
+        while place >= 0:
+            # The nearest "<" before the word; the search goes on where the last one ended, so that all stays linear.
+            nearer = folded.rfind(b"<", looked, place)
+            tag, looked = (nearer if nearer >= 0 else tag), place
+            if tag >= 0:
+                tags.add(tag)
+            place = folded.find(part, place + len(part))
+    return sorted(tags)
 
 
 def _in_utf8(message: bytes) -> bytes:
@@ -70,10 +101,12 @@ class Exchange:
 
 
 class Journal:
-    """The latest exchanges, up to `limit` of them; safe to use from several threads."""
+    """The latest exchanges, up to `limit` of them and `limit_bytes` in all; safe to use from several threads."""
 
-    def __init__(self, limit: int = 10_000) -> None:
+    def __init__(self, limit: int = 10_000, limit_bytes: int = 256 * 1024 * 1024) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=limit)
+        self._limit_bytes = limit_bytes
+        self._bytes = 0
         self._lock = threading.Lock()
         self._count = 0
 
@@ -89,8 +122,10 @@ class Journal:
         response: bytes,
     ) -> None:
         """Add one exchange; its secrets are struck out here, so that none is ever kept."""
+        request, response = strike_secrets(request), strike_secrets(response)
         with self._lock:
             self._count += 1
+            self._make_room(len(request) + len(response))
             self._exchanges.append(
                 Exchange(
                     self._count,
@@ -98,11 +133,18 @@ class Journal:
                     service,
                     path,
                     operation,
-                    strike_secrets(request),
+                    request,
                     status,
-                    strike_secrets(response),
+                    response,
                 )
             )
+
+    def _make_room(self, size: int) -> None:
+        kept = self._exchanges
+        self._bytes += size
+        while kept and (len(kept) == kept.maxlen or self._bytes > self._limit_bytes):
+            oldest = kept.popleft()
+            self._bytes -= len(oldest.request) + len(oldest.response)
 
     def exchanges(self) -> list[Exchange]:
         """What is kept, oldest first."""
@@ -113,6 +155,7 @@ class Journal:
         """Forget what is kept; numbers go on."""
         with self._lock:
             self._exchanges.clear()
+            self._bytes = 0
 
     def to_bytes(self) -> bytes:
         """All of it as JSON lines, the same bytes for the same exchanges."""

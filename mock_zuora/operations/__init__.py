@@ -9,11 +9,11 @@ from mock_zuora.operations.desk import Desk
 from mock_zuora.operations.login import get_user_info, login
 from mock_zuora.operations.query import query, query_more
 from mock_zuora.operations.rows import create, delete, update
-from simulator.soap import Call, Operation
+from simulator.soap import Answer, Call, Operation
 
 __all__ = ["OPERATIONS", "Desk", "operations"]
 
-OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
+OPERATIONS: dict[str, Callable[[Desk, Call], Answer]] = {
     "login": login,
     "getUserInfo": get_user_info,
     "query": query,

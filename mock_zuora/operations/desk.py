@@ -13,7 +13,7 @@ from mock_zuora.sessions import Session, Sessions
 from mock_zuora.tenants import Tenant
 from simulator.clock import Clock
 from simulator.ending import at_end
-from simulator.soap import Call
+from simulator.soap import Answer, Call
 
 WRITES = frozenset({"create", "update", "delete", "generate", "execute", "subscribe", "amend"})
 """The operations that a user without write access may not call."""
@@ -35,7 +35,7 @@ class Desk:
         """The tenant a user belongs to."""
         return next((each for each in self.tenants if each.user(username) is not None), None)
 
-    def serve(self, act: Callable[[Desk, Call], bytes], call: Call) -> bytes:
+    def serve(self, act: Callable[[Desk, Call], Answer], call: Call) -> Answer:
         """Run one operation; from then on its call is in flight for as long as its service time."""
         try:
             return act(self, call)

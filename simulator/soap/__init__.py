@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from simulator.soap.application import SERVICE_TIME, soap_app
-from simulator.soap.message import Call, Dialect, Operation, SoapFault, children, escape, local, text
+from simulator.soap.message import Answer, Call, Dialect, Operation, SoapFault, children, escape, local, text
 
 __all__ = [
     "SERVICE_TIME",
+    "Answer",
     "Call",
     "Dialect",
     "Operation",

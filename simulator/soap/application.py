@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.message import Call, Dialect, Operation, SoapFault
+from simulator.soap.message import Answer, Call, Dialect, Operation, SoapFault
 from simulator.soap.protocol import IS_SOAP12, CarriedFault, VendorSoap11
 
 from spyne import Application, rpc  # isort: skip - importing the protocol above made spyne importable
@@ -66,8 +66,8 @@ def _service(name: str, operations: Sequence[Operation]) -> type[Any]:
     return type(name, (ServiceBase,), members)
 
 
-def _guarded(operation: Operation) -> Callable[[Any, Call], bytes]:
-    def handle(ctx: Any, request: Call) -> bytes:
+def _guarded(operation: Operation) -> Callable[[Any, Call], Answer]:
+    def handle(ctx: Any, request: Call) -> Answer:
         del ctx
         try:
             return operation.handler(request)

@@ -51,12 +51,16 @@ class Call:
     """Set by a handler: XML for the reply's `<soapenv:Header>`."""
 
 
+Answer = bytes | list[bytes]
+"""The XML inside a reply's Body; long ones in pieces, which are joined once, at the very end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a service: its name, and the handler that answers with the XML inside the reply's Body."""
 
     name: str
-    handler: Callable[[Call], bytes]
+    handler: Callable[[Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ def text(element: etree._Element, name: str) -> str | None:
     return None
 
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# A bare carriage return would reach the reader as a line feed.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xd;"})
 # What XML 1.0 cannot carry at all is dropped from replies, as both services do.
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 _FORBIDDEN |= dict.fromkeys(range(0xD800, 0xE000))

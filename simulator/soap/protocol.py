@@ -13,7 +13,7 @@ prepare()
 from spyne.model.fault import Fault  # noqa: E402 - only after prepare()
 from spyne.protocol.soap.soap11 import Soap11  # noqa: E402
 
-from simulator.soap.message import Call, Dialect, SoapFault, escape, local  # noqa: E402
+from simulator.soap.message import Answer, Call, Dialect, SoapFault, escape, local  # noqa: E402
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -144,14 +144,15 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
         ctx.out_string = [self.envelope(body, header, attributes, soap12=soap12)]
         ctx.out_document = ()
 
-    def envelope(self, body: bytes, header: bytes, attributes: bytes, *, soap12: bool) -> bytes:
+    def envelope(self, body: Answer, header: bytes, attributes: bytes, *, soap12: bool) -> bytes:
         """A whole reply."""
         namespace = (SOAP12 if soap12 else SOAP11).encode()
         parts = [self._dialect.declaration, b'<soapenv:Envelope xmlns:soapenv="', namespace, b'"']
         parts += [attributes, b">"]
         if header or self._dialect.always_header:
             parts += [b"<soapenv:Header>", header, b"</soapenv:Header>"]
-        parts += [b"<soapenv:Body>", body, b"</soapenv:Body></soapenv:Envelope>"]
+        inside = [body] if isinstance(body, bytes) else body
+        parts += [b"<soapenv:Body>", *inside, b"</soapenv:Body></soapenv:Envelope>"]
         return b"".join(parts)
 
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:

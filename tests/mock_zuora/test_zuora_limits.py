@@ -338,6 +338,29 @@ def test_sizes_follow_the_profile(caller: Any, mock: ZuoraMock, make_id: Callabl
     assert b"MAX_RECORDS_EXCEEDED" in caller.call(f"<api:delete><api:type>Account</api:type>{ids}</api:delete>").body
 
 
+def test_queries_follow_the_profile(caller: Any, mock: ZuoraMock) -> None:
+    two = "select Id from Account where Name = 'a' or Name = 'b'"
+    change(mock, query_conditions=2)
+    assert caller.query(two).status == 200
+    assert b"more than 2 conditions" in caller.query(two + " or Name = 'c'").body
+    change(mock, query_characters=len(two))
+    assert caller.query(two).status == 200
+    assert b"MALFORMED_QUERY" in caller.query(two + " ").body
+
+
+def test_a_cursor_lives_as_long_as_the_profile_says(
+    caller: Any, mock: ZuoraMock, clock: VirtualClock, make_id: Callable[[int], str]
+) -> None:
+    mock.tenants[0].load("0" * 31 + "1", "Account", [{"Id": make_id(n)} for n in range(9)])
+    change(mock, cursor_lifetime_s=60, query_page_rows=4)
+    locator = caller.query("select Id from Account").body.split(b"<ns1:queryLocator>")[1].split(b"<")[0].decode()
+    page = f"<api:queryMore><api:queryLocator>{locator}</api:queryLocator></api:queryMore>"
+    clock.advance(59)
+    assert caller.call(page).status == 200
+    clock.advance(60)
+    assert b"InvalidQueryLocatorFault" in caller.call(page).body
+
+
 # Changing them while the mock runs.
 
 
