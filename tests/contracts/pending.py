@@ -25,7 +25,6 @@ PENDING: dict[str, str] = {
     "zuora.fields.composite-amendment-rateplandata": "billing",
     "zuora.fields.composite-payment-invoicepaymentdata": "billing",
     "zuora.fields.composite-refund-refundinvoicepaymentdata": "billing",
-    "zuora.paging.own-session": "zoql",
     "zuora.rows.missing-bill-run-dates": "billing",
     "zuora.rows.account-number-invalid": "billing",
     "zuora.rows.contacts-100": "billing",
