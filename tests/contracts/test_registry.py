@@ -71,3 +71,11 @@ def test_an_id_is_taken_once() -> None:
     state(check)
     with pytest.raises(ValueError, match="two facts"):
         state(check)
+
+
+def test_the_readme_names_the_facts_and_the_differences() -> None:
+    root = Path(__file__).parents[2]
+    readme = root.joinpath("README.md").read_text(encoding="utf-8")
+    for page_name in ("docs/facts.md", "docs/differences.md"):
+        assert f"]({page_name})" in readme
+        assert root.joinpath(page_name).is_file()
