@@ -7,7 +7,7 @@ from typing import Self
 from xml.sax.saxutils import escape
 
 from contracts.judging import require
-from contracts.replies import SOAP_11, SOAP_12, Outcome, Page, Reply, only
+from contracts.replies import SOAP_11, SOAP_12, Fields, Outcome, Page, Reply, only
 from contracts.target import Request, Target
 
 NEW_DATES = "83.0"
@@ -164,10 +164,10 @@ class Client:
             found += page.ids
         return {known[each] for each in found if each in known}
 
-    def row(self, object_name: str, id_: str, *names: str) -> dict[str, str]:
+    def row(self, object_name: str, id_: str, *names: str) -> Fields:
         """Fields of one row by its id; a field that is null is not in it."""
         found = self.query(f"select {', '.join(names)} from {object_name} where Id = '{id_}'").one
-        return {name: value for name, value in found.fields if name in names}
+        return Fields((name, value) for name, value in found.fields if name in names)
 
     def create_reply(self, kind: str, *rows: Values, single: bool | None = None) -> Reply:
         """The reply to create; `single` is useSingleTransaction."""

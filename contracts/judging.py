@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import TypeVar
+
+Each = TypeVar("Each")
 
 
 class Broken(AssertionError):
@@ -25,6 +28,14 @@ def among(found: object, expected: Collection[object], what: str) -> None:
     """Raise `Broken` unless what was found is one of the expected."""
     if found not in expected:
         raise Broken(f"{what}: {_short(found)} where one of {_short(expected)} was expected")
+
+
+def one(found: Iterable[Each], what: str = "what was found") -> Each:
+    """The only one of several; raises `Broken` when there is none, or more."""
+    every = list(found)
+    if len(every) != 1:
+        raise Broken(f"{what}: {len(every)} where there should be one")
+    return every[0]
 
 
 def _short(value: object) -> str:

@@ -57,6 +57,13 @@ class Fault:
         return self.kind, self.fault_code
 
 
+class Fields(dict[str, str]):
+    """Some fields of a row by name; raises `Broken` for one that is null or not there."""
+
+    def __missing__(self, name: str) -> str:
+        raise Broken(f"the row has no {name}, only {', '.join(self) or 'nothing'}")
+
+
 @dataclass(frozen=True)
 class Record:
     """One record of a page: its type as written, and its fields in the order they came."""

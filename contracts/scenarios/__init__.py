@@ -18,7 +18,7 @@ from contracts.scenarios.accounts import (
 from contracts.scenarios.billing import BILLING
 from contracts.scenarios.catalog import CATALOG
 from contracts.scenarios.model import Scenario
-from contracts.scenarios.subscriptions import SUBSCRIPTIONS
+from contracts.scenarios.subscriptions import RENTED, SUBSCRIPTIONS
 
 EMPTY = Scenario("nothing")
 
@@ -35,6 +35,7 @@ __all__ = [
     "NOWHERE",
     "PRODUCTION",
     "READERS",
+    "RENTED",
     "SUBSCRIPTIONS",
     "TWO_TENANTS",
     "Scenario",

@@ -22,6 +22,8 @@ def account(name: str, number: str, *, entity: str = GLOBAL, **values: object) -
         "Batch": "Batch1",
         "BillCycleDay": 1,
         "Balance": Decimal(0),
+        "CreditBalance": Decimal(0),
+        "TotalInvoiceBalance": Decimal(0),
         "AutoPay": True,
         "Status": "Active",
         "PaymentTerm": "Net 30",

@@ -143,3 +143,44 @@ SUBSCRIBED = (
 )
 
 SUBSCRIPTIONS = Scenario("subscriptions", (*CATALOG_ROWS, *CUSTOMER, *SUBSCRIBED))
+
+_JANUARY, _NEXT = date(2026, 1, 1), date(2027, 1, 1)
+
+RENTED = Scenario(
+    "a lamp rented for a year",
+    (
+        *CATALOG_ROWS,
+        *CUSTOMER,
+        _version(
+            "rental",
+            1,
+            "Active",
+            None,
+            Name="S-CT-2",
+            OriginalId=Ref("rental"),
+            ContractEffectiveDate=_JANUARY,
+            ContractAcceptanceDate=_JANUARY,
+            ServiceActivationDate=_JANUARY,
+            SubscriptionStartDate=_JANUARY,
+            TermStartDate=_JANUARY,
+            TermEndDate=_NEXT,
+        ),
+        _plan("rental-plan", "rental", "lamp-monthly"),
+        _charge(
+            "rental-fee",
+            "rental-plan",
+            "flat",
+            "Flat Fee Pricing",
+            "C-CT-20",
+            BillingPeriodAlignment="AlignToCharge",
+            EffectiveStartDate=_JANUARY,
+            EffectiveEndDate=_NEXT,
+            MRR=Decimal(59),
+            Price=Decimal(59),
+            TCV=Decimal(708),
+            TriggerDate=_JANUARY,
+        ),
+        _tier("rental-tier", "rental-fee", "59"),
+    ),
+)
+"""One termed subscription of a flat fee, billed by the month and not billed yet."""

@@ -81,7 +81,6 @@ PENDING: dict[str, str] = {
     "zuora.billing.refund": "billing",
     "zuora.billing.refund-without-source": "billing",
     "zuora.billing.bill-run": "billing",
-    "zuora.billing.subscription-deleted": "billing",
     "zuora.billing.execute-shape": "billing",
     "zuora.billing.cancel": "billing",
     "zuora.billing.updated-date-stays": "billing",

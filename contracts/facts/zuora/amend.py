@@ -17,7 +17,7 @@ from contracts.facts.zuora.subscribing import (
     plans_of,
     subscribed,
 )
-from contracts.judging import require, same
+from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
 from contracts.scenarios import CATALOG
 from contracts.target import Capability
@@ -31,7 +31,7 @@ JULY = "2026-07-01"
 
 def remove(client: Client, subscription: str) -> str:
     """RatePlanData that removes the subscription's only rate plan."""
-    (rate_plan,) = plans_of(client, subscription)
+    rate_plan = one(plans_of(client, subscription))
     inside = fields({"AmendmentSubscriptionRatePlanId": rate_plan["Id"]})
     return f"<api:RatePlanData><api:RatePlan>{inside}</api:RatePlan></api:RatePlanData>"
 
@@ -62,14 +62,14 @@ def result(client: Client) -> None:
 )
 def new_version(client: Client) -> None:
     first = subscribed(client)
-    one = first.text("SubscriptionId")
-    two = amended(client, one, "NewProduct", JULY, plan(client, "lamp-extra")).text("SubscriptionId")
+    first_id = first.text("SubscriptionId")
+    two = amended(client, first_id, "NewProduct", JULY, plan(client, "lamp-extra")).text("SubscriptionId")
     three = amended(client, two, "TermsAndConditions", JULY, AutoRenew=True).text("SubscriptionId")
-    same(len({one, two, three}), 3, "different ids")
+    same(len({first_id, two, three}), 3, "different ids")
     row = client.row("Subscription", three, "Name", "OriginalId", "PreviousSubscriptionId", "Status", "Version")
     expected = {
         "Name": first.text("SubscriptionNumber"),
-        "OriginalId": one,
+        "OriginalId": first_id,
         "PreviousSubscriptionId": two,
         "Status": "Active",
         "Version": "3",
@@ -86,9 +86,9 @@ def new_version(client: Client) -> None:
     needs=WRITING,
 )
 def old_version_expired(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    amended(client, one, "NewProduct", JULY, plan(client, "lamp-extra"))
-    same(client.row("Subscription", one, "Status", "Version"), {"Status": "Expired", "Version": "1"}, "version 1")
+    first_id = subscribed(client).text("SubscriptionId")
+    amended(client, first_id, "NewProduct", JULY, plan(client, "lamp-extra"))
+    same(client.row("Subscription", first_id, "Status", "Version"), {"Status": "Expired", "Version": "1"}, "version 1")
 
 
 @fact(
@@ -100,9 +100,9 @@ def old_version_expired(client: Client) -> None:
     needs=WRITING,
 )
 def plans_copied(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    two = amended(client, one, "TermsAndConditions", JULY, AutoRenew=True).text("SubscriptionId")
-    (before,) = plans_of(client, one)
+    first_id = subscribed(client).text("SubscriptionId")
+    two = amended(client, first_id, "TermsAndConditions", JULY, AutoRenew=True).text("SubscriptionId")
+    before = one(plans_of(client, first_id))
     found = client.query(
         f"select Id, OriginalRatePlanId from RatePlan where SubscriptionId = '{two}'", version="136.0"
     ).one
@@ -119,11 +119,11 @@ def plans_copied(client: Client) -> None:
     needs=WRITING,
 )
 def charges_copied(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    two = amended(client, one, "TermsAndConditions", JULY, AutoRenew=True).text("SubscriptionId")
+    first_id = subscribed(client).text("SubscriptionId")
+    two = amended(client, first_id, "TermsAndConditions", JULY, AutoRenew=True).text("SubscriptionId")
     versions = []
-    for each in (one, two):
-        (rate_plan,) = plans_of(client, each)
+    for each in (first_id, two):
+        rate_plan = one(plans_of(client, each))
         versions += charges_of(client, rate_plan["Id"], "ChargeNumber", "OriginalId")
     before, after = versions
     require(before["Id"] != after["Id"], "the charge kept its id")
@@ -139,13 +139,13 @@ def charges_copied(client: Client) -> None:
     needs=WRITING,
 )
 def new_product(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    outcome = amended(client, one, "NewProduct", JULY, plan(client, "lamp-extra"))
+    first_id = subscribed(client).text("SubscriptionId")
+    outcome = amended(client, first_id, "NewProduct", JULY, plan(client, "lamp-extra"))
     plans = plans_of(client, outcome.text("SubscriptionId"), "AmendmentId", "AmendmentType", "ProductRatePlanId")
     same(len(plans), 2, "rate plans")
-    (added,) = (each for each in plans if each["ProductRatePlanId"] == client.target.id("lamp-extra"))
+    added = one(each for each in plans if each["ProductRatePlanId"] == client.target.id("lamp-extra"))
     same((added["AmendmentId"], added["AmendmentType"]), (outcome.text("AmendmentIds"), "NewProduct"), "the new plan")
-    (setup,) = (
+    setup = one(
         each
         for each in charges_of(client, added["Id"], "ProductRatePlanChargeId", "EffectiveStartDate")
         if each["ProductRatePlanChargeId"] == client.target.id("setup")
@@ -162,8 +162,8 @@ def new_product(client: Client) -> None:
     needs=WRITING,
 )
 def remove_product(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    outcome = amended(client, one, "RemoveProduct", JULY, remove(client, one))
+    first_id = subscribed(client).text("SubscriptionId")
+    outcome = amended(client, first_id, "RemoveProduct", JULY, remove(client, first_id))
     two = outcome.text("SubscriptionId")
     plans = plans_of(client, two, "AmendmentId", "AmendmentType")
     found = [(each["AmendmentId"], each["AmendmentType"]) for each in plans]
@@ -181,17 +181,17 @@ def remove_product(client: Client) -> None:
     needs=WRITING,
 )
 def update_product(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    (rate_plan,) = plans_of(client, one)
-    (charge,) = charges_of(client, rate_plan["Id"], "ChargeNumber")
+    first_id = subscribed(client).text("SubscriptionId")
+    rate_plan = one(plans_of(client, first_id))
+    charge = one(charges_of(client, rate_plan["Id"], "ChargeNumber"))
     data = (
         f"<api:RatePlanData><api:RatePlan>{fields({'AmendmentSubscriptionRatePlanId': rate_plan['Id']})}"
         "</api:RatePlan><api:RatePlanChargeData><api:RatePlanCharge>"
         f"{fields({'ChargeNumber': charge['ChargeNumber'], 'Price': 70})}"
         "</api:RatePlanCharge></api:RatePlanChargeData></api:RatePlanData>"
     )
-    two = amended(client, one, "UpdateProduct", JULY, data).text("SubscriptionId")
-    (plan_two,) = (each for each in plans_of(client, two, "AmendmentType"))
+    two = amended(client, first_id, "UpdateProduct", JULY, data).text("SubscriptionId")
+    plan_two = one(each for each in plans_of(client, two, "AmendmentType"))
     names = ("Segment", "IsLastSegment", "EffectiveStartDate", "EffectiveEndDate", "Price", "ChargeNumber")
     found = sorted(tuple(each[name] for name in names) for each in charges_of(client, plan_two["Id"], *names))
     number = charge["ChargeNumber"]
@@ -211,8 +211,8 @@ def update_product(client: Client) -> None:
     needs=WRITING,
 )
 def cancellation(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    two = amended(client, one, "Cancellation", START).text("SubscriptionId")
+    first_id = subscribed(client).text("SubscriptionId")
+    two = amended(client, first_id, "Cancellation", START).text("SubscriptionId")
     row = client.row("Subscription", two, "Status", "CancelledDate", "SubscriptionEndDate")
     same((row["Status"], row["SubscriptionEndDate"]), ("Cancelled", START), "the cancelled version")
     require(row.get("CancelledDate"), "there is no CancelledDate")
@@ -227,8 +227,8 @@ def cancellation(client: Client) -> None:
     needs=WRITING,
 )
 def renewal(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    two = amended(client, one, "Renewal", "2027-01-01").text("SubscriptionId")
+    first_id = subscribed(client).text("SubscriptionId")
+    two = amended(client, first_id, "Renewal", "2027-01-01").text("SubscriptionId")
     same(client.row("Subscription", two, "TermEndDate"), {"TermEndDate": "2028-01-01"}, "the end of the term")
 
 
@@ -241,8 +241,8 @@ def renewal(client: Client) -> None:
     needs=WRITING,
 )
 def terms_and_conditions(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    outcome = amended(client, one, "TermsAndConditions", JULY, AutoRenew=True, RenewalTerm=6)
+    first_id = subscribed(client).text("SubscriptionId")
+    outcome = amended(client, first_id, "TermsAndConditions", JULY, AutoRenew=True, RenewalTerm=6)
     row = client.row("Subscription", outcome.text("SubscriptionId"), "AutoRenew", "RenewalTerm")
     same(row, {"AutoRenew": "true", "RenewalTerm": "6"}, "the terms")
 
@@ -256,10 +256,10 @@ def terms_and_conditions(client: Client) -> None:
     needs=WRITING,
 )
 def owner_transfer(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
+    first_id = subscribed(client).text("SubscriptionId")
     hazel, iris = client.target.id("hazel"), client.target.id("iris")
     values = {"DestinationAccountId": iris, "DestinationInvoiceOwnerId": iris}
-    two = amended(client, one, "OwnerTransfer", JULY, **values).text("SubscriptionId")
+    two = amended(client, first_id, "OwnerTransfer", JULY, **values).text("SubscriptionId")
     row = client.row("Subscription", two, "AccountId", "InvoiceOwnerId", "CreatorAccountId")
     same(row, {"AccountId": iris, "CreatorAccountId": hazel, "InvoiceOwnerId": iris}, "the owners")
 
@@ -273,9 +273,9 @@ def owner_transfer(client: Client) -> None:
     needs=WRITING,
 )
 def suspend_resume(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
+    first_id = subscribed(client).text("SubscriptionId")
     at = client.at("83.0")
-    two = amended(at, one, "SuspendSubscription", START, SuspendDate="2026-01-10").text("SubscriptionId")
+    two = amended(at, first_id, "SuspendSubscription", START, SuspendDate="2026-01-10").text("SubscriptionId")
     same(client.row("Subscription", two, "Status"), {"Status": "Suspended"}, "after SuspendSubscription")
     three = amended(at, two, "ResumeSubscription", START, ResumeDate="2026-01-12").text("SubscriptionId")
     same(client.row("Subscription", three, "Status"), {"Status": "Active"}, "after ResumeSubscription")
@@ -290,10 +290,10 @@ def suspend_resume(client: Client) -> None:
     needs=WRITING,
 )
 def amendment_row(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
-    made = amended(client, one, "NewProduct", JULY, plan(client, "lamp-extra")).text("AmendmentIds")
+    first_id = subscribed(client).text("SubscriptionId")
+    made = amended(client, first_id, "NewProduct", JULY, plan(client, "lamp-extra")).text("AmendmentIds")
     row = client.row("Amendment", made, "SubscriptionId", "Type", "Status", "ContractEffectiveDate")
-    expected = {"ContractEffectiveDate": JULY, "Status": "Completed", "SubscriptionId": one, "Type": "NewProduct"}
+    expected = {"ContractEffectiveDate": JULY, "Status": "Completed", "SubscriptionId": first_id, "Type": "NewProduct"}
     same(row, expected, "the amendment")
 
 
@@ -306,10 +306,10 @@ def amendment_row(client: Client) -> None:
     needs=WRITING,
 )
 def unknown_plan(client: Client) -> None:
-    one = subscribed(client).text("SubscriptionId")
+    first_id = subscribed(client).text("SubscriptionId")
     inside = fields({"AmendmentSubscriptionRatePlanId": "f" * 32})
     data = f"<api:RatePlanData><api:RatePlan>{inside}</api:RatePlan></api:RatePlanData>"
-    (outcome,) = amend_reply(client, one, "RemoveProduct", JULY, data).outcomes("amend", name="results")
+    (outcome,) = amend_reply(client, first_id, "RemoveProduct", JULY, data).outcomes("amend", name="results")
     words = "Can't find the RatePlan by AmendmentSubscriptionRatePlanId."
     same((outcome.success, outcome.code, outcome.message), (False, "INVALID_VALUE", words), "the result")
 
@@ -370,9 +370,9 @@ for _name, _version, _number in (
     needs=WRITING,
 )
 def terms_known(client: Client) -> None:
-    one = subscribed(client, TERMED).text("SubscriptionId")
-    two = amended(client, one, "NewProduct", JULY, plan(client, "lamp-extra")).text("SubscriptionId")
+    first_id = subscribed(client, TERMED).text("SubscriptionId")
+    two = amended(client, first_id, "NewProduct", JULY, plan(client, "lamp-extra")).text("SubscriptionId")
     names = ("TermType", "TermStartDate", "TermEndDate", "RenewalTerm", "AccountId", "ContractEffectiveDate")
-    before = client.row("Subscription", one, *names)
+    before = client.row("Subscription", first_id, *names)
     same(client.row("Subscription", two, *names), before, "the terms")
     same(before["TermEndDate"], "2027-01-01", "the end of the term")

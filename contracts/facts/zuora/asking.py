@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from contracts.client import Client
+from contracts.client import Client, element
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
+from contracts.replies import Reply
 from contracts.scenarios import ACCOUNTS
 
 PLAIN = "select Id from Account"
@@ -62,3 +63,10 @@ def compares(id_: str, sentence: str, cases: Mapping[str, Iterable[str]], *, sou
             finds(client, where, names)
 
     ZUORA.fact(id_, sentence, source=source, sure=Sure.DOCUMENTED, scenario=ACCOUNTS)(check)
+
+
+def password_first(client: Client) -> Reply:
+    """The reply to a login whose password comes before its username."""
+    who = client.target.who(client.role)
+    inside = element("password", who.password) + element("username", who.username)
+    return client.call(f"<api:login>{inside}</api:login>", session="")

@@ -6,7 +6,7 @@ import re
 
 from contracts import sources
 from contracts.client import Client, element
-from contracts.facts.zuora.asking import PLAIN, answered, refused
+from contracts.facts.zuora.asking import PLAIN, answered, password_first, refused
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
 from contracts.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
@@ -92,9 +92,7 @@ def soap_12_shape(client: Client) -> None:
 def unhandled_soap_12(client: Client) -> None:
     client = client.another(soap12=True)
     answered(client, PLAIN)
-    who = client.target.who("api")
-    body = f"<api:login>{element('password', who.password)}{element('username', who.username)}</api:login>"
-    same(client.call(body, session="").fault().code, "soapenv:Receiver", "Value")
+    same(password_first(client).fault().code, "soapenv:Receiver", "Value")
 
 
 @fact(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts import sources
 from contracts.client import Client, element
-from contracts.facts.zuora.asking import PLAIN, answered
+from contracts.facts.zuora.asking import PLAIN, answered, password_first
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
 from contracts.replies import Fault, Reply, only
@@ -95,9 +95,7 @@ def unknown_user(client: Client) -> None:
 )
 def order_password_first(client: Client) -> None:
     require(client.session, "the right order gives no session")
-    who = client.target.who("api")
-    body = f"<api:login>{element('password', who.password)}{element('username', who.username)}</api:login>"
-    reply = client.call(body, session="")
+    reply = password_first(client)
     same(reply.fault().text, "Unexpected subelement username", "the message")
     same(reply.status, 500, "HTTP status")
 
@@ -111,9 +109,7 @@ def order_password_first(client: Client) -> None:
 )
 def order_server_fault(client: Client) -> None:
     require(client.session, "the right order gives no session")
-    who = client.target.who("api")
-    body = f"<api:login>{element('password', who.password)}{element('username', who.username)}</api:login>"
-    fault = client.call(body, session="").fault()
+    fault = password_first(client).fault()
     same((fault.code, fault.kind), ("soapenv:Server", ""), "faultcode and detail")
 
 

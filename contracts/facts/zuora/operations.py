@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts import sources
 from contracts.client import Client
 from contracts.facts.zuora.description import Description, S, W
-from contracts.judging import require, same
+from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
 from contracts.scenarios import EMPTY
 
@@ -169,5 +169,5 @@ def headers(client: Client) -> None:
     scenario=EMPTY,
 )
 def subscribe_fifty(client: Client) -> None:
-    (part,) = Description(client).parts("element", "subscribe")
+    part = one(Description(client).parts("element", "subscribe"))
     same((part.get("name"), part.get("maxOccurs")), ("subscribes", "50"), "what it takes")

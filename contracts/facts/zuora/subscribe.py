@@ -15,7 +15,7 @@ from contracts.facts.zuora.subscribing import (
     subscribe_reply,
     subscribed,
 )
-from contracts.judging import require, same
+from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
 from contracts.replies import OBJECT, XSI, is_nil, local, only
 from contracts.scenarios import CATALOG
@@ -169,8 +169,8 @@ def leaves_plans(client: Client) -> None:
     plans = plans_of(client, outcome.text("SubscriptionId"), "ProductRatePlanId", "Name")
     ids = client.target.ids()
     same({each["ProductRatePlanId"] for each in plans}, {ids["lamp-monthly"], ids["lamp-extra"]}, "the rate plans")
-    (flat,) = (each for each in plans if each["Name"] == "lamp-monthly")
-    (charge,) = charges_of(client, flat["Id"], "ProductRatePlanChargeId", "Price", "ChargeModel")
+    flat = one(each for each in plans if each["Name"] == "lamp-monthly")
+    charge = one(charges_of(client, flat["Id"], "ProductRatePlanChargeId", "Price", "ChargeModel"))
     same(
         (charge["ProductRatePlanChargeId"], charge["Price"], charge["ChargeModel"]),
         (ids["flat"], "59", "Flat Fee Pricing"),
@@ -187,8 +187,9 @@ def leaves_plans(client: Client) -> None:
     needs=WRITING,
 )
 def charge_numbers(client: Client) -> None:
-    (rate_plan,) = plans_of(client, subscribed(client).text("SubscriptionId"))
-    (charge,) = charges_of(client, rate_plan["Id"], "ChargeNumber", "OriginalId", "Segment", "IsLastSegment", "Version")
+    rate_plan = one(plans_of(client, subscribed(client).text("SubscriptionId")))
+    names = ("ChargeNumber", "OriginalId", "Segment", "IsLastSegment", "Version")
+    charge = one(charges_of(client, rate_plan["Id"], *names))
     require(charge["ChargeNumber"], "the charge has no number")
     same((charge["OriginalId"], charge["Segment"], charge["IsLastSegment"]), (charge["Id"], "1", "true"), "the charge")
 
@@ -202,8 +203,8 @@ def charge_numbers(client: Client) -> None:
     needs=WRITING,
 )
 def mrr_tcv(client: Client) -> None:
-    (rate_plan,) = plans_of(client, subscribed(client).text("SubscriptionId"))
-    (charge,) = charges_of(client, rate_plan["Id"], "MRR", "TCV")
+    rate_plan = one(plans_of(client, subscribed(client).text("SubscriptionId")))
+    charge = one(charges_of(client, rate_plan["Id"], "MRR", "TCV"))
     same((charge["MRR"], charge["TCV"]), ("59", "708"), "MRR and TCV")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.client import Client, element, fields
-from contracts.replies import Outcome, Reply
+from contracts.replies import Fields, Outcome, Reply
 
 START = "2026-01-01"
 """The day on which the subscriptions of these facts begin: the first of a month, bill cycle day 1."""
@@ -92,14 +92,14 @@ def amended(client: Client, subscription: str, kind: str, day: str = START, *dat
     return outcome
 
 
-def plans_of(client: Client, subscription: str, *names: str) -> list[dict[str, str]]:
+def plans_of(client: Client, subscription: str, *names: str) -> list[Fields]:
     """The rate plans of a subscription's version, with these fields and Id, removed ones too."""
     zoql = f"select {', '.join(('Id', *names))} from RatePlan where SubscriptionId = '{subscription}' and "
     where = f"AmendmentType = null or SubscriptionId = '{subscription}' and AmendmentType != null"
-    return [dict(record.fields) for record in client.query(zoql + where).records]
+    return [Fields(record.fields) for record in client.query(zoql + where).records]
 
 
-def charges_of(client: Client, plan_id: str, *names: str) -> list[dict[str, str]]:
+def charges_of(client: Client, plan_id: str, *names: str) -> list[Fields]:
     """The charge segments of a rate plan, with these fields and Id."""
     zoql = f"select {', '.join(('Id', *names))} from RatePlanCharge where RatePlanId = '{plan_id}'"
-    return [dict(record.fields) for record in client.query(zoql).records]
+    return [Fields(record.fields) for record in client.query(zoql).records]

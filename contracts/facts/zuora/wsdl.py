@@ -7,7 +7,7 @@ import re
 from contracts import sources
 from contracts.client import OLD_DATES, Client, endpoint
 from contracts.facts.zuora.description import API, FAULT, OBJECT, Description, S, W, X
-from contracts.judging import require, same
+from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
 from contracts.scenarios import CUSTOM_FIELDS, EMPTY
 
@@ -35,7 +35,7 @@ UNEXPECTED, TYPE, VALUE = "UnexpectedErrorFault", "InvalidTypeFault", "InvalidVa
 )
 def document_literal(client: Client) -> None:
     wsdl = Description(client)
-    (binding,) = wsdl.root.iter(f"{S}binding")
+    binding = one(wsdl.root.iter(f"{S}binding"))
     same(binding.get("transport"), "http://schemas.xmlsoap.org/soap/http", "the transport")
     operations = list(wsdl.root.iter(f"{S}operation"))
     require(operations, "the binding has no operations")
@@ -71,7 +71,7 @@ def names(client: Client) -> None:
 )
 def address(client: Client) -> None:
     for version in ("83.0", "78.0"):
-        (place,) = Description(client, version).root.iter(f"{S}address")
+        place = one(Description(client, version).root.iter(f"{S}address"))
         require((place.get("location") or "").endswith(endpoint(version)), f"the address is {place.get('location')}")
 
 
@@ -114,7 +114,7 @@ def imports(client: Client) -> None:
     scenario=EMPTY,
 )
 def id_pattern(client: Client) -> None:
-    (pattern,) = Description(client).named("simpleType", "ID").iter(f"{X}pattern")
+    pattern = one(Description(client).named("simpleType", "ID").iter(f"{X}pattern"))
     same(pattern.get("value"), r"[a-zA-Z0-9]{32}|\d+", "the pattern")
 
 
@@ -126,7 +126,7 @@ def id_pattern(client: Client) -> None:
     scenario=EMPTY,
 )
 def query_locator(client: Client) -> None:
-    (base,) = Description(client).named("simpleType", "QueryLocator").iter(f"{X}restriction")
+    base = one(Description(client).named("simpleType", "QueryLocator").iter(f"{X}restriction"))
     same((base.get("base") or "").rpartition(":")[2], "string", "its base")
 
 
@@ -167,7 +167,7 @@ def api_fault(client: Client) -> None:
 def faults(client: Client) -> None:
     wsdl = Description(client)
     for name in ("LoginFault", TYPE, VALUE, "MalformedQueryFault", "InvalidQueryLocatorFault", UNEXPECTED):
-        (extension,) = wsdl.named("complexType", name, FAULT).iter(f"{X}extension")
+        extension = one(wsdl.named("complexType", name, FAULT).iter(f"{X}extension"))
         same((extension.get("base") or "").rpartition(":")[2], "ApiFault", f"what {name} extends")
         same(wsdl.names("complexType", name, FAULT), [], f"what {name} adds")
 
@@ -198,7 +198,7 @@ def z_object(client: Client) -> None:
     )
     same((id_.get("name"), (id_.get("type") or "").rpartition(":")[2]), ("Id", "ID"), "the id")
     for name in ("Account", "Subscription", "RatePlanCharge", "Invoice"):
-        (extension,) = wsdl.named("complexType", name, OBJECT).iter(f"{X}extension")
+        extension = one(wsdl.named("complexType", name, OBJECT).iter(f"{X}extension"))
         same((extension.get("base") or "").rpartition(":")[2], "zObject", f"what {name} extends")
 
 
@@ -293,7 +293,7 @@ def no_such_operations(client: Client) -> None:
 def generate_wsdl(client: Client) -> None:
     reply = client.get("/apps/servlet/GenerateWsdl?version=83.0")
     same((reply.status, reply.root.tag), (200, f"{W}definitions"), "status and root")
-    (place,) = reply.root.iter(f"{S}address")
+    place = one(reply.root.iter(f"{S}address"))
     require(re.search(r"/apps/services/a/83\.0$", place.get("location") or ""), f"address {place.get('location')}")
 
 
