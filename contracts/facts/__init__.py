@@ -8,6 +8,7 @@ from contracts.registry import ZUORA
 
 TOPICS = (
     "wire",
+    "calls",
     "wsdl",
     "operations",
     "faults",
