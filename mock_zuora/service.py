@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_zuora import rest
 from mock_zuora.cursors import Cursors
+from mock_zuora.fault_dialect import fault_dialect
 from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
 from mock_zuora.limits import changing
@@ -20,6 +21,7 @@ from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
 from mock_zuora.wsdl import render
 from simulator.clock import Clock
+from simulator.faults import FaultDialect
 from simulator.soap import Dialect, SoapFault, soap_app
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class ZuoraMock:
         self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), DIALECT)
         self._rest = rest.RestApp(lambda: self._desk.tenants, self.sessions, self._ids)
         self.wsgi: WSGIApplication = self._serve
+        self.fault_dialect: FaultDialect = fault_dialect(lambda: self._desk.tenants, self.sessions, self.cursors)
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:

@@ -17,6 +17,7 @@ from offline.state import StateFolder
 from offline.subjects import SalesforceSide, SeededSubject, ZuoraSide
 from offline.wall_clock import WallClock
 from simulator import control
+from simulator.faults import FaultRules, faulted
 from simulator.hosting import Host, PortTaken, by_path
 from simulator.journal import Journal, journaled
 
@@ -52,8 +53,8 @@ class Stack:
 
     `seed` names a scenario to load unless `state_dir` has its records already; "" serves what is there. Without
     `state_dir` everything is in memory and gone at the end. With `skip_waits` replies come at once, and the mocks'
-    clock jumps over the time the real services would have taken. `zuora` and `salesforce` are the mocks while they
-    are served. Raises `OfflineError`.
+    clock jumps over the time the real services would have taken. `zuora` and `salesforce` are the mocks, and
+    `faults` their fault rules by those names, while they are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Stack:
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
         self.journals = {"zuora": Journal(), "salesforce": Journal()}
+        self.faults: dict[str, FaultRules] = {}
         self._hosts: list[Host] = []
         self.zuora: ZuoraMock | None = None
         self.salesforce: SalesforceMock | None = None
@@ -109,6 +111,7 @@ class Stack:
         if self._folder is not None:
             self._folder.close()
         self._hosts, self.zuora, self.salesforce, self._folder, self._served = [], None, None, None, None
+        self.faults = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -126,6 +129,8 @@ class Stack:
             salesforce = self.salesforce = SalesforceMock(
                 clock=self.clock, chance=self._chance, state_dir=folder.records
             )
+            for service, dialect in (("zuora", zuora.fault_dialect), ("salesforce", salesforce.fault_dialect)):
+                self.faults[service] = FaultRules(dialect, self.clock)
             subjects = (SeededSubject(ZuoraSide(zuora), folder), SeededSubject(SalesforceSide(salesforce), folder))
             if self.scenario is not None:
                 for subject in subjects:
@@ -145,7 +150,7 @@ class Stack:
         journal = self.journals[service]
         mounted = by_path(
             {control.PREFIX: control.control_app(subject, journal, self.clock, service)},
-            default=journaled(app, journal, service, self.clock),
+            default=faulted(journaled(app, journal, service, self.clock), self.faults[service]),
         )
         host = Host(mounted, self.clock, port=port)
         try:

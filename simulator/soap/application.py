@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.message import Answer, Call, Dialect, Operation, SoapFault
+from simulator.soap.message import RAISED_FAULT, Answer, Call, Dialect, Operation, RaisedFault, SoapFault
 from simulator.soap.protocol import IS_SOAP12, CarriedFault, VendorSoap11
 
 from spyne import Application, rpc  # isort: skip - importing the protocol above made spyne importable
@@ -70,7 +70,7 @@ def _guarded(operation: Operation) -> Callable[[Any, Call], Answer]:
     def handle(ctx: Any, request: Call) -> Answer:
         del ctx
         try:
-            return operation.handler(request)
+            return _handled(operation, request)
         except SoapFault as fault:
             raise CarriedFault(fault) from fault
         except Exception as error:
@@ -81,6 +81,15 @@ def _guarded(operation: Operation) -> Callable[[Any, Call], Answer]:
 
     handle.__name__ = operation.name
     return handle
+
+
+def _handled(operation: Operation, request: Call) -> Answer:
+    raised: RaisedFault | None = request.environ.get(RAISED_FAULT)
+    if raised is None:
+        return operation.handler(request)
+    if raised.after_commit:
+        operation.handler(request)
+    raise raised.fault
 
 
 class _Outer:

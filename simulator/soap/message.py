@@ -35,6 +35,18 @@ class SoapFault(Exception):
         self.headers = headers
 
 
+@dataclass(frozen=True, slots=True)
+class RaisedFault:
+    """A fault that a call is to end with, put on it from outside: before anything is done, or after all of it is."""
+
+    fault: SoapFault
+    after_commit: bool = False
+
+
+RAISED_FAULT = "simulator.raised_fault"
+"""The WSGI environment key under which the SOAP host finds a `RaisedFault`, if there is one."""
+
+
 @dataclass(slots=True)
 class Call:
     """One request, parsed: the Body's child, the header blocks by local name, and where it came in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import responses
 from typing import Any
 
 from lxml import etree
@@ -162,8 +163,7 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
     def fault_to_http_response_code(self, fault: Any) -> str:
         """The HTTP status line for a fault."""
         status = _as_soap_fault(fault).http_status
-        reasons = {429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
-        return f"{status} {reasons.get(status, 'Error')}"
+        return f"{status} {responses.get(status, 'Error')}"
 
 
 def _as_soap_fault(error: Any) -> SoapFault:
