@@ -5,8 +5,6 @@ from __future__ import annotations
 PENDING: dict[str, str] = {
     "zuora.wire.header-namespace-loose": "wire",
     "zuora.wire.rasd": "billing",
-    "zuora.wire.track-id-echoed": "wire",
-    "zuora.wire.request-id": "wire",
     "zuora.wsdl.generate-wsdl": "wire",
     "zuora.wsdl.operation-generate": "billing",
     "zuora.wsdl.response-generate": "billing",

@@ -55,8 +55,8 @@ ALONE = {
 """Fields that cannot stand beside others; facts of their own are about those."""
 
 
-NEVER_COMPARED = ("BankTransferAccountNumber", "CreditCardSecurityCode", "GatewayOptionData")
-"""Marked Filter, though two are secrets that are not kept, and the last is no single value."""
+NEVER_COMPARED = ("BankTransferAccountNumber", "CreditCardSecurityCode", "GatewayOptionData", "Notes")
+"""Marked Filter, though two are secrets that are not kept, one is no single value, and the last is a textarea."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _together(object_name: str, fields: Iterable[Documented], letter: str) -> li
     return [
         each.name
         for each in fields
-        if letter in each.allowed and each.name not in alone and each.name not in NEVER_COMPARED
+        if letter in each.allowed and each.name not in alone and not (letter == "F" and each.name in NEVER_COMPARED)
     ]
 
 

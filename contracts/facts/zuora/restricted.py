@@ -166,6 +166,20 @@ def invoice_body(client: Client) -> None:
     same(row.get("Body"), PDF_BASE64, "Body")
 
 
+@fact(
+    "zuora.fields.no-textarea-filter",
+    "A field of type textarea, such as Account.Notes, cannot be filtered by.",
+    source=sources.FIELD_TYPES,
+    sure=Sure.DOCUMENTED,
+    scenario=ACCOUNTS,
+)
+def no_textarea_filter(client: Client) -> None:
+    id_ = client.target.id("alder")
+    beside = f"select Notes from Account where Id = '{id_}'"
+    require("Notes" in client.query(beside).one.names, "Notes cannot be read")
+    refused(client, "select Id from Account where Notes = 'First line'", "INVALID_FIELD", beside=beside)
+
+
 NOT_QUERYABLE = {
     "Subscription": "RenewalSetting AncestorAccountId",
     "Amendment": "RenewalSetting RatePlanData DestinationAccountId DestinationInvoiceOwnerId",
