@@ -345,7 +345,7 @@ def _most(name: str, version: str, most: int) -> None:
         f"zuora.amend.most-{name}",
         f"At WSDL {version.removesuffix('.0')} one amend takes {most} request{'' if most == 1 else 's'}, and no more.",
         source=AMEND,
-        sure=Sure.DOCUMENTED,
+        sure=Sure.INFERRED,
         scenario=CATALOG,
         needs=WRITING,
     )(check)

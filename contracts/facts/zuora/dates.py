@@ -17,9 +17,10 @@ fact = ZUORA.fact
 
 compares(
     "zuora.dates.date-comparisons",
-    "Dates compare with = != > >= < <=, rows without a date fitting none but !=.",
+    "Dates compare with = != > >= < <=.",
     {
         "LastInvoiceDate = '2024-03-01'": ("birch",),
+        "LastInvoiceDate != '2024-03-01' and LastInvoiceDate != null": ("alder", "dogwood"),
         "LastInvoiceDate > '2024-03-01'": ("dogwood",),
         "LastInvoiceDate >= '2024-03-01'": ("birch", "dogwood"),
         "LastInvoiceDate < '2024-03-01'": ("alder",),

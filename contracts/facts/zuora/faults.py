@@ -86,7 +86,7 @@ def soap_12_shape(client: Client) -> None:
     "zuora.faults.unhandled-soap-12",
     "What the service cannot read at all is a fault of code `soapenv:Receiver` in SOAP 1.2.",
     source=sources.LOGIN_GEM,
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=ACCOUNTS,
 )
 def unhandled_soap_12(client: Client) -> None:
@@ -156,7 +156,7 @@ def unknown_object(client: Client) -> None:
     "zuora.faults.unknown-field",
     "An unknown field is INVALID_FIELD; the message has the object as the WSDL spells it, the field in lower case.",
     source=sources.SCRIPTS,
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=ACCOUNTS,
 )
 def unknown_field(client: Client) -> None:
@@ -170,7 +170,7 @@ def unknown_field(client: Client) -> None:
     "zuora.faults.tier-amounts",
     "Two amounts of a product tier in one query are INVALID_VALUE, in the recorded words.",
     source=f"{sources.SCRIPTS}; {sources.object_page('ProductRatePlanChargeTier')}",
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=CATALOG,
 )
 def tier_amounts(client: Client) -> None:
@@ -184,7 +184,7 @@ def tier_amounts(client: Client) -> None:
     "zuora.faults.active-currencies",
     "ActiveCurrencies beside another field is INVALID_VALUE, in the recorded words.",
     source=f"{sources.SCRIPTS}; {sources.IRON_BANK}",
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=CATALOG,
 )
 def active_currencies(client: Client) -> None:
@@ -250,7 +250,7 @@ def invoice_body(client: Client) -> None:
     "zuora.faults.bill-run-id",
     "Invoice.BillRunId in the select clause is refused in the recorded words; as a filter it is taken.",
     source=f"{sources.IRON_BANK}; {sources.object_page('Invoice')}",
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=BILLING,
 )
 def bill_run_id(client: Client) -> None:

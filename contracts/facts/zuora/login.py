@@ -152,7 +152,7 @@ def no_session(client: Client) -> None:
     "zuora.login.invalid-session-code",
     "An unknown session is a fault whose faultcode is `fns:INVALID_SESSION`.",
     source=sources.CLIENTS,
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=ACCOUNTS,
 )
 def invalid_session_code(client: Client) -> None:

@@ -78,7 +78,7 @@ def user_and_password(client: Client) -> None:
     "zuora.rest.session-as-token",
     "REST takes a SOAP session as `Authorization: ZSession`.",
     source=sources.LOGIN_GEM,
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=ENTITIES,
 )
 def session_as_token(client: Client) -> None:

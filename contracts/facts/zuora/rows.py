@@ -227,7 +227,7 @@ def _not_offered(operation: str, kind: str, values: dict[str, object]) -> None:
 
     fact(
         f"zuora.rows.no-{operation}-{kind.lower()}",
-        f"A {kind} cannot be {'deleted' if operation == 'delete' else operation + 'd'} by {operation}.",
+        f"{kind} rows cannot be {operation}d.",
         source=sources.soap_docs("objects-and-their-supported-calls/create-query-update-delete"),
         sure=Sure.DOCUMENTED,
         scenario=SUBSCRIPTIONS,

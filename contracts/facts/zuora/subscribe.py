@@ -251,7 +251,7 @@ def rows_alone(client: Client) -> None:
     "zuora.subscribe.fifty",
     "One subscribe takes 50 requests; 51 are MAX_RECORDS_EXCEEDED.",
     source=f"{SUBSCRIBE}; {sources.WSDL_83}",
-    sure=Sure.DOCUMENTED,
+    sure=Sure.INFERRED,
     scenario=CATALOG,
     needs=WRITING,
 )

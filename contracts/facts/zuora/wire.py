@@ -276,7 +276,7 @@ def server_name(client: Client) -> None:
     "zuora.wire.broken-xml",
     "XML that cannot be parsed is a server fault which quotes the parser, `com.ctc.wstx.exc.Wstx…Exception`.",
     source=sources.LOGIN_GEM,
-    sure=Sure.RECORDED,
+    sure=Sure.INFERRED,
     scenario=ACCOUNTS,
 )
 def broken_xml(client: Client) -> None:

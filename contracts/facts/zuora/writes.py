@@ -275,7 +275,7 @@ def _fifty(operation: str) -> None:
         f"zuora.writes.fifty-{operation}",
         f"One {operation} takes 50 rows; 51 are MAX_RECORDS_EXCEEDED.",
         source=f"{sources.soap_docs(f'soap-api-calls/{operation}')}; {sources.ERRORS}",
-        sure=Sure.DOCUMENTED,
+        sure=Sure.INFERRED,
         scenario=ACCOUNTS,
         needs=WRITING,
     )(check)
