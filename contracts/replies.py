@@ -141,7 +141,8 @@ class Outcome:
         return self.errors[0][1]
 
     def text(self, name: str) -> str:
-        """The text of a child of the result."""
+        """The text of a child of the result; of a row that failed there is none."""
+        require(not self.errors, f"the row failed: {self.errors}")
         return only(self.element, name).text or ""
 
 
