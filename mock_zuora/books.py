@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from mock_zuora.objects import ObjectType
+from mock_zuora.faults import RowError
+from mock_zuora.objects import FieldType, ObjectType
 from mock_zuora.sessions import Session
 from mock_zuora.values import Stored, python_value, stored
 from simulator.store import quoted
@@ -39,18 +40,26 @@ class Books:
         return None if found is None else self._row(self.catalogue[kind], found)
 
     def the(self, kind: str, row_id: object) -> Row:
-        """The record with this id, which a reference that was checked points at; raises `KeyError` otherwise."""
+        """The record with this id; raises the INVALID_ID row error when there is none, as in loaded records may be."""
         found = self.get(kind, row_id)
         if found is None:
-            raise KeyError(f"{kind} {row_id}")
+            raise RowError("INVALID_ID", f"There is no {kind} with the id {row_id}.")
         return found
 
     def where(self, kind: str, **equal: object) -> list[Row]:
         """The records whose fields have these values (None: none), in the order of their ids, so of their making."""
         target = self.catalogue[kind]
-        conditions = " AND ".join(f"{quoted(name)} IS ?" for name in equal) or "1"
-        wanted = [stored(target.by_name[name.lower()].type, value, self.zone) for name, value in equal.items()]
-        rows = self._store.execute(f'SELECT * FROM {quoted(target.name)} WHERE {conditions} ORDER BY "Id"', wanted)
+        conditions, wanted = ["1"], list[Stored]()
+        for name, value in equal.items():
+            field = target.by_name[name.lower()]
+            column, kept = quoted(field.name), stored(field.type, value, self.zone)
+            if field.type is FieldType.STRING and kept is not None:
+                conditions.append(f"{column} = ? COLLATE NOCASE")  # the indexes of texts ignore case
+                wanted.append(kept)
+            conditions.append(f"{column} IS ?")
+            wanted.append(kept)
+        sql = f'SELECT * FROM {quoted(target.name)} WHERE {" AND ".join(conditions)} ORDER BY "Id"'
+        rows = self._store.execute(sql, wanted)
         return [self._row(target, each) for each in rows]
 
     def add(self, kind: str, values: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from mock_zuora.faults import api_fault, type_fault, unreadable
-from mock_zuora.objects import NEWEST_VERSION, Catalogue, ObjectType
+from mock_zuora.objects import NEWEST_VERSION, Catalogue, FieldType, ObjectType
 from simulator.soap import Call, children, local
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -101,6 +101,6 @@ def _row(element: etree._Element, target: ObjectType, catalogue: Catalogue, vers
         elif target.children is not None and name == target.children.field.lower():
             kind = catalogue[target.children.object]
             row.children[name] = [_row(each, kind, catalogue, version) for each in children(child, kind.name)]
-        else:
+        elif target.by_name[name].type is not FieldType.COMPLEX:  # of what else has parts, nothing is kept
             row.values[name] = child.text or ""
     return row

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from mock_zuora.allowed import check
 from mock_zuora.behaviour import behaviour_of
 from mock_zuora.behaviour.payment_methods import BANK_DIGITS, check_card_number
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
-from mock_zuora.limits import check
 from mock_zuora.objects import Field, ObjectType
 from mock_zuora.reading import SentRow
 from mock_zuora.sessions import Session
@@ -54,22 +54,35 @@ class RowWriter:
         before = self._books.get(target.name, row.id)
         if before is None:
             raise _no_such(row.id)
-        sent = self._values(row, creating=False)
-        for name in row.fields_to_null:
-            found = target.find(name)
-            if found is None or not found.updatable or found.name == "Id":
-                raise RowError("INVALID_FIELD", f"invalid field for update: {target.name}.{name}")
-            if found.name in target.required:
-                raise RowError("MISSING_REQUIRED_VALUE", f"Missing required value: {found.name}")
-            sent[found.name] = None
+        sent = {**self._values(row, creating=False), **_nulls(row)}
         self._check_unique(target, sent, row.id)
         self._check_references(target, sent)
         changes = {name: value for name, value in self._python(target, sent).items() if before[name] != value}
         behaviour = behaviour_of(target.name)
         behaviour.updating(self._books, before, changes)
         self._books.change(target.name, row.id, changes)
+        self._change_parts(row)
         behaviour.updated(self._books, before, self._books.the(target.name, row.id))
         return row.id
+
+    def _change_parts(self, row: SentRow) -> None:
+        """Of the rows that came inside a changed one, those with an id are changed, the others added."""
+        rule = row.target.children
+        if rule is None or rule.field.lower() not in row.children:
+            return
+        if not row.target.by_name[rule.field.lower()].updatable:
+            raise RowError("INVALID_FIELD", f"invalid field for update: {row.target.name}.{rule.field}")
+        held = self._books.where(rule.object, **{rule.parent: row.id})
+        for sent in row.children[rule.field.lower()]:
+            values = self._part(sent)
+            if not sent.id:
+                numbered = {"Tier": len(held) + 1} if "tier" in sent.target.by_name else {}
+                added = self._books.add(rule.object, {**numbered, **values, rule.parent: row.id})
+                held.append(self._books.the(rule.object, added))
+            elif sent.id in {each["Id"] for each in held}:
+                self._books.change(rule.object, sent.id, values)
+            else:
+                raise _no_such(sent.id)
 
     def delete(self, target: ObjectType, row_id: str) -> str:
         """Remove the row with what it owns; returns its id. Raises `RowError` while others still refer to it."""
@@ -166,6 +179,20 @@ class RowWriter:
     def _ids_where(self, child: ObjectType, field: str, ids: set[str]) -> set[str]:
         sql = f'SELECT "Id" FROM {quoted(child.name)} WHERE {quoted(field)} = ?'
         return {row["Id"] for each in sorted(ids) for row in self._store.execute(sql, [each])}
+
+
+def _nulls(row: SentRow) -> dict[str, Stored]:
+    """The fields to empty: not those a record needs, nor those the service would fill."""
+    target, nulls = row.target, dict[str, Stored]()
+    for name in row.fields_to_null:
+        found = target.find(name)
+        if found is None or not found.updatable or found.name == "Id":
+            raise RowError("INVALID_FIELD", f"invalid field for update: {target.name}.{name}")
+        numbered = target.numbers is not None and target.numbers.field == found.name
+        if numbered or found.name in target.required or found.name in target.defaults:
+            raise RowError("MISSING_REQUIRED_VALUE", f"Missing required value: {found.name}")
+        nulls[found.name] = None
+    return nulls
 
 
 def _require(target: ObjectType, present: Collection[str]) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.protocol import parse
+from simulator.soap.envelope import parse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

@@ -9,6 +9,7 @@ from mock_zuora.behaviour.adjustments import (
     TaxationItemBehaviour,
 )
 from mock_zuora.behaviour.base import Behaviour
+from mock_zuora.behaviour.bill_runs import BillRunBehaviour
 from mock_zuora.behaviour.catalog import (
     ProductBehaviour,
     ProductRatePlanBehaviour,
@@ -26,6 +27,7 @@ __all__ = ["BEHAVIOURS", "Behaviour", "behaviour_of"]
 BEHAVIOURS: dict[str, Behaviour] = {
     "Account": AccountBehaviour(),
     "AccountingPeriod": AccountingPeriodBehaviour(),
+    "BillRun": BillRunBehaviour(),
     "Contact": ContactBehaviour(),
     "CreditBalanceAdjustment": CreditBalanceAdjustmentBehaviour(),
     "Invoice": InvoiceBehaviour(),

@@ -75,6 +75,13 @@ class InvoiceBehaviour(Behaviour):
         settle(books, row["AccountId"])
 
 
+def cancel(books: Books, invoice: Row) -> None:
+    """Cancel a draft by itself, as a bill run that is canceled does."""
+    take_back(books, invoice["Id"])
+    books.change("Invoice", invoice["Id"], {"Status": "Canceled"})
+    settle(books, invoice["AccountId"], invoices=[invoice["Id"]])
+
+
 def check_untouched(books: Books, invoice: Row) -> None:
     """Refuse to cancel an invoice on which something else stands."""
     payments = books.where("InvoicePayment", InvoiceId=invoice["Id"])

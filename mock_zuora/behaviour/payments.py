@@ -128,6 +128,30 @@ class InvoicePaymentBehaviour(Behaviour):
         settle_all(books, books.the("Payment", row["PaymentId"]))
 
 
+def collect(books: Books, invoice_id: str, *, method_id: str | None = None) -> str:
+    """Pay what is left of a posted invoice electronically, by the account's default method unless another is named.
+
+    Returns the payment's id; its Status is Error when the gateway declined. Raises `RowError` when the account has no
+    electronic method, or nothing is left to pay.
+    """
+    invoice = books.the("Invoice", invoice_id)
+    values: Row = {
+        **books.catalogue["Payment"].defaults,
+        "AccountId": invoice["AccountId"],
+        "Amount": invoice["Balance"],
+        "EffectiveDate": books.today,
+        "InvoiceId": invoice_id,
+        "PaymentMethodId": method_id,
+        "Status": "Processed",
+        "Type": "Electronic",
+    }
+    behaviour = PaymentBehaviour()
+    behaviour.creating(books, values, ())
+    payment_id = behaviour.make(books, books.catalogue["Payment"], values, ())
+    behaviour.created(books, books.the("Payment", payment_id), ())
+    return payment_id
+
+
 def apply(books: Books, payment: Row, invoice_id: str, amount: Decimal) -> None:
     """Use some of a payment for an invoice."""
     _check_part(books, payment, invoice_id, amount)

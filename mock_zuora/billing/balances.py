@@ -88,12 +88,14 @@ def differing(row: Row, figures: Mapping[str, object]) -> Row:
     }
 
 
-def settle(books: Books, account_id: str, *, invoices: Iterable[str] = (), payments: Iterable[str] = ()) -> None:
-    """Bring the calculated amounts of these invoices and payments up to date, then their account's."""
+def settle(books: Books, account_id: str | None, *, invoices: Iterable[str] = (), payments: Iterable[str] = ()) -> None:
+    """Bring the calculated amounts of these invoices and payments up to date, then their account's if it is there."""
     for invoice_id in invoices:
         settle_invoice(books, invoice_id)
     for payment_id in payments:
         settle_payment(books, payment_id)
+    if account_id is None or books.get("Account", account_id) is None:
+        return
     credit_rows = books.where("CreditBalanceAdjustment", AccountId=account_id)
     _write(books, "Account", account_id, account_figures(books.where("Invoice", AccountId=account_id), credit_rows))
 

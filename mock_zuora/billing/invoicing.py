@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from mock_zuora.pricing import FLAT_FEE, ONE_TIME, PER_UNIT, RECURRING, USAGE
 from mock_zuora.sessions import Session
 
 ALL_CHARGES = frozenset({ONE_TIME, RECURRING, USAGE})
-LAST_TARGET = date(2999, 12, 31)
+LAST_DAY = date(2999, 12, 31)
 
 _NET_DAYS = re.compile(r"net\s*(\d{1,3})", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ def preview(
     account = books.the("Account", account_id)
     return [
         _written(account, lines, invoice_date, target_date, includes)
-        for lines in _due(books, account, target_date, subscription_ids, includes)
+        for lines in _due(books, account, invoice_date, target_date, subscription_ids, includes)
     ]
 
 
@@ -58,24 +58,27 @@ def bill(
     now: datetime,
     subscription_ids: Collection[str] | None = None,
     includes: Collection[str] = ALL_CHARGES,
+    marks: Mapping[str, object] | None = None,
 ) -> str | None:
     """Draft the invoices for everything due by `target_date`, of these subscriptions or of all the account's.
 
-    Returns the first invoice's id, or None when nothing is due. Call it inside the row's savepoint. Raises `KeyError`
-    for an account that is not there, `RowError` for a target day out of reach.
+    `marks` are further fields of the invoices. Returns the first one's id, or None when nothing is due. Call it inside
+    the row's savepoint. Raises `RowError` for an account that is not there, and for a day out of reach.
     """
     books = Books(session, now)
     account = books.the("Account", account_id)
     made: list[str] = []
-    for lines in _due(books, account, target_date, subscription_ids, includes):
-        invoice_id = _store(books, _written(account, lines, invoice_date, target_date, includes), lines)
+    for lines in _due(books, account, invoice_date, target_date, subscription_ids, includes):
+        written = _written(account, lines, invoice_date, target_date, includes)
+        written.invoice.update(marks or {})
+        invoice_id = _store(books, written, lines)
         settle(books, account_id, invoices=[invoice_id])
         made.append(invoice_id)
     return made[0] if made else None
 
 
 def post(session: Session, invoice_id: str, *, now: datetime) -> None:
-    """Post a draft invoice, and bring its account's balances up to date. Raises `KeyError` when it is not there."""
+    """Post a draft invoice, and bring its account's balances up to date. Raises `RowError` when it is not there."""
     books = Books(session, now)
     books.change("Invoice", invoice_id, {"Status": "Posted", "PostedDate": now, "PostedBy": books.user_id})
     settle(books, books.the("Invoice", invoice_id)["AccountId"], invoices=[invoice_id])
@@ -132,13 +135,15 @@ def _in_force(books: Books, charge: Row) -> bool:
 def _due(
     books: Books,
     account: Row,
+    invoice_date: date,
     target_date: date,
     subscription_ids: Collection[str] | None,
     includes: Collection[str],
 ) -> list[list[Line]]:
     """The lines of each invoice to make."""
-    if target_date > LAST_TARGET:
-        raise RowError("INVALID_VALUE", f"The TargetDate {target_date} is too far away.")
+    for name, day in (("InvoiceDate", invoice_date), ("TargetDate", target_date)):
+        if day > LAST_DAY:
+            raise RowError("INVALID_VALUE", f"The {name} {day} is too far away.")
     held = list(held_charges(books, account, subscription_ids))
     lines = Rating(books, account, target_date).lines(held, includes)
     invoices: dict[str, list[Line]] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import islice
 
 from mock_zuora.billing.charges import Held
 from mock_zuora.billing.periods import periods
@@ -66,7 +67,7 @@ class Rating:
         due: list[Line] = []
         for each in held:
             if each.kind in includes and not each.is_discount and each.start is not None:
-                due += self._due(each)
+                due += islice(self._due(each), MOST_LINES + 1 - len(due))
             if len(due) > MOST_LINES:
                 raise RowError(
                     "INVALID_VALUE",
@@ -74,19 +75,16 @@ class Rating:
                 )
         return self._discounted(due, [each for each in held if each.is_discount and each.start is not None])
 
-    def _due(self, held: Held) -> list[Line]:
+    def _due(self, held: Held) -> Iterator[Line]:
         if held.kind == ONE_TIME:
             return self._one_time(held)
-        if held.kind == USAGE:
-            return list(self._usage(held))
-        return list(self._recurring(held))
+        return self._usage(held) if held.kind == USAGE else self._recurring(held)
 
-    def _one_time(self, held: Held) -> list[Line]:
+    def _one_time(self, held: Held) -> Iterator[Line]:
         start = held.start
-        if start is None or start > self._target or self._billed_before(held):
-            return []
-        amount = money(held.price.amount(held.quantity), self._currency)
-        return [Line(held, start, start + timedelta(days=1), amount, held.quantity)]
+        if start is not None and start <= self._target and not self._billed_before(held):
+            amount = money(held.price.amount(held.quantity), self._currency)
+            yield Line(held, start, start + timedelta(days=1), amount, held.quantity)
 
     def _billed_before(self, held: Held) -> bool:
         """Whether an invoice that stands has the charge, under whichever version of its subscription."""
@@ -125,6 +123,8 @@ class Rating:
                 self._used |= {each["Id"] for each in within}
                 amount = money(held.price.amount(quantity), self._currency)
                 yield Line(held, period.start, period.end, amount, quantity, period.share, within)
+            if not records:
+                return
 
     def _day(self, record: Row) -> date:
         day: date = record["StartDateTime"].astimezone(self._books.zone).date()

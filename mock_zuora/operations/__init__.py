@@ -8,6 +8,7 @@ from functools import partial
 from mock_zuora.operations.desk import Desk
 from mock_zuora.operations.login import get_user_info, login
 from mock_zuora.operations.query import query, query_more
+from mock_zuora.operations.rasd import rasd
 from mock_zuora.operations.rows import create, delete, generate, update
 from simulator.soap import Call, Operation
 
@@ -22,8 +23,9 @@ OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
     "update": update,
     "delete": delete,
     "generate": generate,
+    "rasdRequest": rasd,
 }
-"""Every operation the mock has, by the name it has on the wire."""
+"""Every operation the mock has, by the name of the element that asks for it."""
 
 
 def operations(desk: Desk) -> list[Operation]:
