@@ -39,7 +39,10 @@ class UserSpec:
 
 @dataclass(frozen=True, slots=True)
 class TenantSpec:
-    """A tenant; `time_zone` is an IANA name, and the zone of date times without offset."""
+    """A tenant; `time_zone` is an IANA name, and the zone of date times without offset.
+
+    What it requires makes a subscription wait: without the date, it is pending.
+    """
 
     id: str
     name: str
@@ -47,6 +50,8 @@ class TenantSpec:
     users: tuple[UserSpec, ...]
     custom_fields: tuple[CustomField, ...] = ()
     time_zone: str = "America/Los_Angeles"
+    requires_service_activation: bool = False
+    requires_customer_acceptance: bool = False
 
 
 class EntityData:
