@@ -424,3 +424,35 @@ def test_a_bill_run_bills_every_account_it_is_for(caller: Any, tenant: Tenant, s
     assert the(tenant, "BillRun", whole)["Status"] == "Posted"
     assert the(tenant, "Account", account)["Balance"] == 36
     assert problems(tenant) == []
+
+
+def test_an_amended_charge_is_given_back_and_charged_anew_and_that_can_be_undone(
+    caller: Any, tenant: Tenant, sales: Sales, account: str
+) -> None:
+    first = sales.subscribe({})
+    posted(caller, account, "2026-01-01")
+    (old,) = tenant.rows(GLOBAL, "RatePlanCharge")
+    tenant.data(GLOBAL).store.update("Subscription", first, {"Status": "Expired"})
+    second = sales.subscribe(Version=2, PreviousSubscriptionId=first, Name=the(tenant, "Subscription", first)["Name"])
+    tenant.data(GLOBAL).store.update("Subscription", second, {"OriginalId": first})
+    plan = next(each["Id"] for each in tenant.rows(GLOBAL, "RatePlan") if each["SubscriptionId"] == second)
+    day = date(2026, 1, 17)
+    kept = {"ChargeNumber": old["ChargeNumber"], "TriggerDate": date(2026, 1, 1)}
+    ended = {"ChargedThroughDate": date(2026, 2, 1), "EffectiveEndDate": day, "IsLastSegment": False}
+    sales.charge(plan, **kept, **ended)
+    sales.charge(plan, **kept, EffectiveStartDate=day, Price=Decimal(62), Segment=2)
+
+    def charged_through() -> list[date | None]:
+        return [each["ChargedThroughDate"] for each in tenant.rows(GLOBAL, "RatePlanCharge")]
+
+    invoice = posted(caller, account, "2026-02-01")
+    assert items(tenant, invoice) == [
+        (day, date(2026, 1, 31), Decimal(-15)),
+        (day, date(2026, 1, 31), Decimal(30)),
+        (date(2026, 2, 1), date(2026, 2, 28), Decimal(62)),
+    ]
+    assert charged_through() == [date(2026, 2, 1), day, date(2026, 3, 1)]
+    updated(caller, "Invoice", invoice, {"Status": "Canceled"})
+    assert charged_through() == [date(2026, 2, 1), date(2026, 2, 1), None]
+    assert the(tenant, "Invoice", generated(caller, account, "2026-02-01"))["Amount"] == 77
+    assert problems(tenant) == []
