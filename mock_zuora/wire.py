@@ -6,8 +6,6 @@ whatever their namespace, as clients need that were written against a more forgi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lxml import etree
 
 from mock_zuora.faults import type_fault, unreadable
@@ -24,9 +22,11 @@ HEADERS = {
 }
 """The header blocks the service knows, and the elements in each."""
 
-LIMITS = Limits(request_bytes=16 * 1024 * 1024, elements=200_000, depth=64, bytes_between_tags=1024 * 1024)
+LIMITS = Limits(request_bytes=16 * 1024 * 1024, nodes=100_000, depth=64, bytes_between_tags=1024 * 1024)
 """Far above the largest call there is reason for: 50 objects of some hundred fields."""
 
+_API = f"{{{API_NAMESPACE}}}"
+_EITHER = (_API, f"{{{OBJECT_NAMESPACE}}}")
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 # The names of the XML reader's exceptions, which the service lets through to its clients.
 _READER_ERRORS = {
@@ -64,23 +64,18 @@ def check(call: Call) -> None:
     What a known header block holds beside its own elements is taken out of it, as if it were not there.
     """
     for name, block in call.headers.items():
+        names = {_API + each for each in HEADERS[name]}
         for child in list(block):
-            if child.tag not in {f"{{{API_NAMESPACE}}}{each}" for each in HEADERS[name]}:
+            if child.tag not in names:
                 block.remove(child)
-    for element, of_operation in _elements(call.payload):
-        namespace = etree.QName(element).namespace
-        if namespace != API_NAMESPACE and (of_operation or namespace != OBJECT_NAMESPACE):
-            raise unreadable(f"Unexpected subelement {local(element)}")
-        if of_operation and local(element) == "zObjects":
-            _check_type(element)
-
-
-def _elements(payload: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
-    """Every element below the operation's, and whether it is the operation's own."""
-    for child in payload.iterchildren(etree.Element):
-        yield child, True
+    for child in call.payload.iterchildren(etree.Element):
+        if not child.tag.startswith(_API):
+            raise unreadable(f"Unexpected subelement {local(child)}")
         for below in child.iterdescendants(etree.Element):
-            yield below, False
+            if not below.tag.startswith(_EITHER):
+                raise unreadable(f"Unexpected subelement {local(below)}")
+        if local(child) == "zObjects":
+            _check_type(child)
 
 
 def _check_type(element: etree._Element) -> None:

@@ -55,6 +55,7 @@ class RowWriter:
         if before is None:
             raise _no_such(row.id)
         sent = {**self._values(row, creating=False), **_nulls(row)}
+        self._session.tenant.shares.check_update(self._session.entity.id, target.name, row.id, sent)
         self._check_unique(target, sent, row.id)
         self._check_references(target, sent)
         changes = {name: value for name, value in self._python(target, sent).items() if before[name] != value}
@@ -89,6 +90,7 @@ class RowWriter:
         row = self._books.get(target.name, row_id)
         if row is None:
             raise _no_such(row_id)
+        self._session.tenant.shares.check_delete(self._session.entity.id, target.name, row_id)
         behaviour = behaviour_of(target.name)
         behaviour.deleting(self._books, row)
         doomed = self._owned(target, row_id)
@@ -150,7 +152,7 @@ class RowWriter:
             return
         name = target.numbers.field
         taken = self._store.execute(
-            f'SELECT 1 FROM {quoted(target.name)} WHERE {quoted(name)} = ? AND "Id" <> ? LIMIT 1',
+            f'SELECT 1 FROM {quoted(target.name)} WHERE {quoted(name)} = ? COLLATE NOCASE AND "Id" <> ? LIMIT 1',
             [values[name], own_id],
         )
         if taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from mock_zuora.behaviour.base import Behaviour, fixed, missing, refuse
 from mock_zuora.behaviour.payment_methods import ELECTRONIC_METHODS
@@ -25,10 +26,10 @@ class AccountBehaviour(Behaviour):
 
     def creating(self, books: Books, values: Row, parts: Sequence[Row]) -> None:
         """Check the currency and, of an account made active at once, that it can be."""
-        _check(books, values, account_id=None)
+        _check(books, values, set(values) | {"Currency"}, account_id=None)
 
     def updating(self, books: Books, before: Row, changes: Row) -> None:
-        """Check the new state as a whole."""
+        """Check what the changes touch: a record that was loaded with less than the service asks for can be mended."""
         account_id = before["Id"]
         if before["Status"] != "Draft" and changes.get("Status") == "Draft":
             raise refuse(f"The account {account_id} is {before['Status']} and cannot become a draft again.")
@@ -40,7 +41,7 @@ class AccountBehaviour(Behaviour):
             raise refuse(f"The AccountNumber of {account_id} cannot be changed once it has posted invoices.")
         if changes.get("ParentId") is not None:
             _check_hierarchy(books, account_id, changes["ParentId"])
-        _check(books, {**before, **changes}, account_id=account_id)
+        _check(books, {**before, **changes}, set(changes), account_id=account_id)
 
 
 class ContactBehaviour(Behaviour):
@@ -52,24 +53,32 @@ class ContactBehaviour(Behaviour):
             raise refuse(TOO_MANY_CONTACTS)
 
 
-def _check(books: Books, account: Row, *, account_id: str | None) -> None:
-    """Whether an account may be in this state; `account_id` is None while it is being made."""
+_ACTIVE_ON = frozenset({"Status", "BillToId", "SoldToId", "AutoPay", "DefaultPaymentMethodId"})
+"""What decides whether an account can be active."""
+
+
+def _check(books: Books, account: Row, changed: AbstractSet[str], *, account_id: str | None) -> None:
+    """Whether an account may be given these fields; `account_id` is None while it is being made."""
     currency = account["Currency"]
-    if not _CURRENCY.fullmatch(currency or ""):
+    if "Currency" in changed and not _CURRENCY.fullmatch(currency or ""):
         raise refuse(f"Invalid value for field Currency: {currency}. Give a currency's code of three capital letters.")
-    for name in ("BillToId", "SoldToId"):
+    for name in sorted(changed & {"BillToId", "SoldToId"}):
         contact = books.get("Contact", account.get(name))
         if contact is not None and contact["AccountId"] != account_id:
             raise refuse(f"The contact {contact['Id']}, given as {name}, belongs to another account.")
     method = books.get("PaymentMethod", account.get("DefaultPaymentMethodId"))
-    if method is not None and method["AccountId"] not in (None, account_id):
+    if "DefaultPaymentMethodId" in changed and method is not None and method["AccountId"] not in (None, account_id):
         raise refuse(f"The payment method {method['Id']} belongs to another account.")
-    if account.get("Status") == "Active":
-        for name in ("BillToId", "SoldToId"):
-            if account.get(name) is None:
-                raise missing(name)
-        if account.get("AutoPay") and (method is None or method["Type"] not in ELECTRONIC_METHODS):
-            raise refuse("AutoPay can be true only when the default payment method is an electronic one.")
+    if account.get("Status") == "Active" and changed & _ACTIVE_ON:
+        _check_can_be_active(account, method)
+
+
+def _check_can_be_active(account: Row, method: Row | None) -> None:
+    for name in ("BillToId", "SoldToId"):
+        if account.get(name) is None:
+            raise missing(name)
+    if account.get("AutoPay") and (method is None or method["Type"] not in ELECTRONIC_METHODS):
+        raise refuse("AutoPay can be true only when the default payment method is an electronic one.")
 
 
 def _check_no_live_subscription(books: Books, account_id: str) -> None:

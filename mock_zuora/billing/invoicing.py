@@ -93,8 +93,8 @@ def take_back(books: Books, invoice_id: str) -> None:
     for number in sorted({each["ChargeNumber"] for each in items if each["ChargeNumber"]}):
         others = [each for each in books.where("InvoiceItem", ChargeNumber=number) if each["InvoiceId"] != invoice_id]
         standing = [each for each in others if books.the("Invoice", each["InvoiceId"])["Status"] != "Canceled"]
-        mine = max(each["Id"] for each in items if each["ChargeNumber"] == number)
-        if any(each["Id"] > mine for each in standing):
+        mine = max(_made(each) for each in items if each["ChargeNumber"] == number)
+        if any(_made(each) > mine for each in standing):
             raise RowError(
                 "INVALID_VALUE",
                 f"A later invoice has been generated for the charge {number}. Cancel or delete that one first.",
@@ -103,6 +103,11 @@ def take_back(books: Books, invoice_id: str) -> None:
     for record in books.where("Usage", InvoiceId=invoice_id):
         unbilled = {"InvoiceId": None, "InvoiceNumber": None, "RbeStatus": "Pending"}
         books.change("Usage", record["Id"], unbilled, quietly=True)
+
+
+def _made(row: Row) -> tuple[datetime, str]:
+    """When a row was made. Ids rise as well, but not against those of rows that were loaded."""
+    return row["CreatedDate"], row["Id"]
 
 
 def _move_back(books: Books, number: str, standing: Sequence[Row]) -> None:

@@ -9,6 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
+from mock_zuora.messages import (
+    ENTITY_ELEMENTS,
+    ERROR_CODES,
+    FAULTS,
+    HEADER_PARTS,
+    OperationShape,
+    complex_types,
+    elements,
+    operation_shapes,
+    reached,
+)
 from mock_zuora.objects import (
     FIRST_VERSION_WITH_DATES,
     NEWEST_VERSION,
@@ -20,17 +31,6 @@ from mock_zuora.objects import (
 )
 from mock_zuora.operations import OPERATIONS
 from mock_zuora.parts import Part, Sequences
-from mock_zuora.wsdl.messages import (
-    ENTITY_ELEMENTS,
-    ERROR_CODES,
-    FAULTS,
-    HEADER_PARTS,
-    OperationShape,
-    complex_types,
-    elements,
-    operation_shapes,
-    reached,
-)
 
 _SCHEMA = (
     '    <schema attributeFormDefault="qualified" elementFormDefault="qualified"'

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from werkzeug.datastructures import Authorization
 
 from mock_zuora.objects import NEWEST_VERSION
-from mock_zuora.tenants import Tenant
 from mock_zuora.wsdl.document import render
+
+if TYPE_CHECKING:
+    from mock_zuora.tenants import Tenant
 
 DOWNLOAD_PATH = "/apps/servlet/GenerateWsdl"
 

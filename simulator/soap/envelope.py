@@ -17,6 +17,8 @@ _CHUNK_BYTES = 65_536
 # A document type can only stand before the root, behind a declaration, comments and instructions. Refused as text,
 # before the parser reads any of its entities; what hides it in another encoding is found after parsing.
 _DOCTYPE = re.compile(rb"(?>\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
+# The parser's advice to its programmer is no business of who sent the message.
+_OPTION = re.compile(r", (?:use|try) XML_PARSE_HUGE(?: option)?|, see xmlCtxtSetMaxAmplification\.")
 _FLAWS = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "end",
     etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "end",
@@ -91,27 +93,27 @@ def parse(document: bytes, limits: Limits | None = None, charset: str | None = N
 
 
 class _Count:
-    """Elements, depth, and bytes since the last tag: a start tag's attributes are no events until it is whole."""
+    """Elements and attributes, depth, and bytes since the last tag, which is an event only when all of it is there."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._elements = self._depth = self._bytes = 0
+        self._nodes = self._depth = self._bytes = 0
 
     def take(self, parser: etree.XMLPullParser, size: int) -> None:
         """Count what came of another `size` bytes; raises `Unreadable`."""
-        limits, elements, depth, seen = self._limits, self._elements, self._depth, False
-        for event, _ in parser.read_events():
+        limits, nodes, depth, seen = self._limits, self._nodes, self._depth, False
+        for event, element in parser.read_events():
             seen = True
             if event == "end":
                 depth -= 1
                 continue
-            elements += 1
+            nodes += 1 + len(element.attrib)  # type: ignore[union-attr]  # of these events it is always an element
             depth += 1
             if depth > limits.depth:
                 raise Unreadable(f"elements are nested more than {limits.depth} deep", Flaw.LIMIT)
-            if elements > limits.elements:
-                raise Unreadable(f"the document has more than {limits.elements} elements", Flaw.LIMIT)
-        self._elements, self._depth = elements, depth
+            if nodes > limits.nodes:
+                raise Unreadable(f"the document has more than {limits.nodes} elements and attributes", Flaw.LIMIT)
+        self._nodes, self._depth = nodes, depth
         self._bytes = 0 if seen else self._bytes + size
         if self._bytes > limits.bytes_between_tags:
             raise Unreadable(f"a tag or text is longer than {limits.bytes_between_tags} bytes", Flaw.LIMIT)
@@ -159,4 +161,4 @@ def _syntax(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> Unreada
     logged = list(parser.feed_error_log)
     words = logged[-1].message if logged else error.msg
     code = logged[-1].type if logged else 0
-    return Unreadable(" ".join(words.split()), Flaw(_FLAWS.get(code, "syntax")))
+    return Unreadable(_OPTION.sub("", " ".join(words.split())), Flaw(_FLAWS.get(code, "syntax")))

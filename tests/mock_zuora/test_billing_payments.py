@@ -472,7 +472,7 @@ def test_the_service_collects_an_invoice_itself(
     card = None
     if declined:
         card = created(caller, "PaymentMethod", {"AccountId": account, "Type": "CreditCard", **DECLINED_CARD})
-    session = Session("", tenant, tenant.spec.entities[0], tenant.spec.users[0], clock.now())
+    session = Session("", tenant, tenant.spec.entities[0], tenant.spec.users[0].username, clock.now())
     payment = collect(Books(session, clock.now()), invoice, method_id=card)
     assert the(tenant, "Payment", payment)["Status"] == ("Error" if declined else "Processed")
     assert the(tenant, "Invoice", invoice)["Balance"] == balance

@@ -16,11 +16,11 @@ import zeep
 from lxml import etree
 
 from mock_zuora import CustomField, ZuoraMock
+from mock_zuora.messages import complex_types, elements, operation_shapes
 from mock_zuora.objects import standard_catalogue
 from mock_zuora.operations import OPERATIONS
 from mock_zuora.wsdl import render
 from mock_zuora.wsdl.__main__ import main
-from mock_zuora.wsdl.messages import complex_types, elements, operation_shapes
 from simulator.clock import VirtualClock
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"

@@ -114,7 +114,7 @@ def _sequences(kind: str) -> Sequences:
 
 
 def _rows(name: str) -> list[list[str]]:
-    lines = files("mock_zuora.wsdl").joinpath(name).read_text(encoding="utf-8").splitlines()
+    lines = files("mock_zuora").joinpath(name).read_text(encoding="utf-8").splitlines()
     facts = [line for line in lines if not line.startswith("#")]
     return [line.split("\t") for line in facts[1:]]
 
