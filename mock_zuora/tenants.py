@@ -69,7 +69,8 @@ class TenantSpec:
     The first entity is the global one. `multi_entity` None follows from the number of entities. `profile` is a kind
     of tenant (`mock_zuora.limits.PROFILES`) or figures of one's own; the default has no limits of rate and
     concurrency.
-    `shape` has the objects and fields of a real tenant, read from its WSDL.
+    `shape` has the objects and fields of a real tenant, read from its WSDL. Where the tenant requires service
+    activation or customer acceptance, a subscription without that date is pending.
     """
 
     id: str
@@ -84,6 +85,8 @@ class TenantSpec:
     multi_entity: bool | None = None
     shared_products: tuple[SharedProduct, ...] = ()
     shape: Shape | None = None
+    requires_service_activation: bool = False
+    requires_customer_acceptance: bool = False
 
     @property
     def is_multi_entity(self) -> bool:

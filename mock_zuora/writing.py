@@ -125,14 +125,21 @@ class RowWriter:
 
     def _part(self, sent: SentRow) -> Row:
         """A row that came inside another: what of it may be sent is not said, so all of it may."""
+        values = self._sent(sent)
+        self._check_references(sent.target, values)
+        return self._python(sent.target, values)
+
+    def values(self, sent: SentRow) -> Row:
+        """What a row says, whatever it is for; null is left out, references are not checked. Raises `RowError`."""
+        return {name: value for name, value in self._python(sent.target, self._sent(sent)).items() if value is not None}
+
+    def _sent(self, sent: SentRow) -> dict[str, Stored]:
         target = sent.target
-        values = {
+        return {
             target.by_name[name].name: self._read(target, target.by_name[name], text)
             for name, text in sent.values.items()
             if target.by_name[name].name not in _SYSTEM_FIELDS
         }
-        self._check_references(target, values)
-        return self._python(target, values)
 
     def _read(self, target: ObjectType, field: Field, text: str) -> Stored:
         try:
