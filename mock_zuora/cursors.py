@@ -80,6 +80,13 @@ class Cursors:
         for cursor in ended:
             cursor.result.drop()
 
+    def object_of(self, locator: str) -> str:
+        """The object whose rows a locator stands for, "" for a locator that is not known; the cursor stays as it is."""
+        match = _LOCATOR.fullmatch(locator.strip())
+        with self._lock:
+            found = [ours[match[1]] for ours in self._open.values() if match and match[1] in ours]
+        return found[0].plan.target.name if found else ""
+
     def __len__(self) -> int:
         now = self._clock.now()
         with self._lock:

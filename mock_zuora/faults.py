@@ -111,6 +111,12 @@ def too_many_fault(most: int) -> SoapFault:
     )
 
 
+def unavailable(message: str, retry_after_s: int | None = None) -> SoapFault:
+    """The service is down: HTTP 503, with Retry-After when it is known."""
+    headers = () if retry_after_s is None else (("Retry-After", str(retry_after_s)),)
+    return api_fault("UnexpectedErrorFault", "SERVER_UNAVAILABLE", message, http_status=503, headers=headers)
+
+
 def unreadable(message: str) -> SoapFault:
     """The message could not be read at all: wrong order of elements, broken XML, an operation that is not there."""
     return SoapFault("soapenv:Server", message)

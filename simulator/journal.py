@@ -6,9 +6,8 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -16,18 +15,27 @@ from lxml import etree
 from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.protocol import parse
+from simulator.soap.envelope import parse
+from simulator.wsgi import ask, body_of, tell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 STRUCK = b"[struck out]"
 NOT_READABLE = b"[not readable]"
+FAULT = "simulator.fault"
+"""The WSGI environment key under which a journal finds the faults that befall an exchange, in words."""
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+SECRET_NAMES = frozenset({"password", "session", "sessionid", "sessionids", "newpassword", "oldpassword"})
+"""The names, in lower case, of the elements that carry secrets."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""The longest message that is kept; of a longer one only its length is."""
 # All that stands between the tags of an element with one of these names, in any prefix, is a secret on either wire:
 # text, CDATA, comments and all. A tag that is never closed hides the rest of the message.
 _SECRETS = re.compile(
-    rb"(<(?:[^\s<>/:]+:)?(password|session|sessionId|sessionIds|newPassword|oldPassword)(?:\s[^<>]*)?(?<!/)>)(?!</)"
+    rb"(<(?:[^\s<>/:]+:)?("
+    + b"|".join(name.encode() for name in sorted(SECRET_NAMES))
+    + rb")(?:\s[^<>]*)?(?<!/)>)(?!</)"
     rb".+?(?=</(?:[^\s<>/:]+:)?\2\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -86,9 +94,19 @@ def _in_utf8(message: bytes) -> bytes:
         return NOT_READABLE
 
 
+def _kept(message: bytes) -> bytes:
+    if len(message) > MAX_KEPT_BYTES:
+        return b"[%d bytes, too long to keep]" % len(message)
+    return strike_secrets(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its reply. `at` is ISO 8601 on the mock's clock; bodies are inflated and free of secrets."""
+    """One request and its reply. `at` is ISO 8601 on the mock's clock; bodies are inflated and free of secrets.
+
+    `fault` names the fault rules that befell the exchange, each with its effect; the client may then have got another
+    reply than this one, or none.
+    """
 
     number: int
     at: str
@@ -98,6 +116,7 @@ class Exchange:
     request: bytes
     status: int
     response: bytes
+    fault: str = ""
 
 
 class Journal:
@@ -120,9 +139,10 @@ class Journal:
         request: bytes,
         status: int,
         response: bytes,
+        fault: str = "",
     ) -> None:
         """Add one exchange; its secrets are struck out here, so that none is ever kept."""
-        request, response = strike_secrets(request), strike_secrets(response)
+        request, response = _kept(request), _kept(response)
         with self._lock:
             self._count += 1
             self._make_room(len(request) + len(response))
@@ -136,6 +156,7 @@ class Journal:
                     request,
                     status,
                     response,
+                    fault,
                 )
             )
 
@@ -174,20 +195,11 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
     def recording(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
             return app(environ, start_response)
-        length = environ.get("CONTENT_LENGTH") or ""
-        request = environ["wsgi.input"].read(int(length)) if length.isdigit() else environ["wsgi.input"].read()
-        passed = {**environ, "wsgi.input": BytesIO(request), "CONTENT_LENGTH": str(len(request))}
-        passed["simulator.request"] = passed
-        started: dict[str, Any] = {}
-
-        def note(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            started.update(status=status, encoding=dict(headers).get("Content-Encoding", ""))
-            return start_response(status, headers, exc_info)
-
+        request = body_of(environ)
         at = clock.now().isoformat()
-        response = b"".join(app(passed, note))
-        if SERVICE_TIME in passed and "simulator.request" in environ:
-            environ["simulator.request"][SERVICE_TIME] = passed[SERVICE_TIME]
+        reply = ask(app, environ, request)
+        tell(environ, SERVICE_TIME, reply.service_time_s)
+        encoding = dict(reply.headers).get("Content-Encoding", "")
         plain = _in_utf8(_inflated(request, environ.get("HTTP_CONTENT_ENCODING", "")))
         journal.record(
             at=at,
@@ -195,10 +207,12 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
             path=environ.get("PATH_INFO", ""),
             operation=_operation(plain),
             request=plain,
-            status=int(started["status"].split()[0]),
-            response=_inflated(response, started["encoding"]),
+            status=int(reply.status.split()[0]),
+            response=_inflated(reply.body, encoding),
+            fault=environ.get(FAULT, ""),
         )
-        return [response]
+        start_response(reply.status, reply.headers)
+        return [reply.body]
 
     return recording
 
@@ -206,8 +220,12 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
 _BODY_CHILD = re.compile(rb"<(?:[\w.-]+:)?Body(?:\s[^<>]*)?>\s*<(?:[\w.-]+:)?([\w.-]+)")
 
 
+_OPENING_BYTES = 1024 * 1024
+"""How far into a message its Body is looked for."""
+
+
 def _operation(request: bytes) -> str:
-    found = _BODY_CHILD.search(request)
+    found = _BODY_CHILD.search(request, 0, _OPENING_BYTES)
     return found.group(1).decode() if found else ""
 
 

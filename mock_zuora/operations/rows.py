@@ -1,4 +1,4 @@
-"""create, update and delete: rows one by one, or all or none of them."""
+"""create, update, delete and generate: rows one by one, or all or none of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from mock_zuora.operations.replies import Outcome, delete_result, response, save
 from mock_zuora.reading import SentRow, header_text, sent_rows, version_of
 from mock_zuora.sessions import Session
 from mock_zuora.writing import RowWriter
+from simulator.faults import RowFault, row_fault
 from simulator.soap import Call, children, text
 from simulator.store import RecordStore
+
+FIRST_VERSION_WITH_SINGLE_TRANSACTIONS = 25.0
 
 _WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
 
@@ -20,7 +23,8 @@ _WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
 def create(desk: Desk, call: Call) -> bytes:
     """Add rows, each on its own unless CallOptions asks for all or none."""
     session = desk.session(call)
-    single = header_text(call, "CallOptions", "useSingleTransaction").lower() in ("true", "1")
+    asked = header_text(call, "CallOptions", "useSingleTransaction").lower() in ("true", "1")
+    single = asked and version_of(call) >= FIRST_VERSION_WITH_SINGLE_TRANSACTIONS
     return _save(desk, call, session, single=single)
 
 
@@ -29,17 +33,25 @@ def update(desk: Desk, call: Call) -> bytes:
     return _save(desk, call, desk.session(call), single=False)
 
 
+def generate(desk: Desk, call: Call) -> bytes:
+    """Bill accounts, each on its own: every row is the invoice to draft."""
+    return _save(desk, call, desk.session(call), single=False)
+
+
 def delete(desk: Desk, call: Call) -> bytes:
     """Remove rows, each on its own."""
     session = desk.session(call)
     kind = (text(call.payload, "type") or "").strip()
     target = session.tenant.catalogue.find(kind)
-    if target is None or "delete" not in target.calls:
+    if target is None or not target.takes("delete", version_of(call)):
         raise type_fault(kind)
     ids = [(each.text or "").strip() for each in children(call.payload, "ids")]
     writer = _writer(desk, call, session, len(ids))
     with session.data.store.lock:
-        outcomes = [one(session.data.store, partial(writer.delete, target, each)) for each in ids]
+        outcomes = [
+            one(session.data.store, partial(writer.delete, target, each), row_fault(call, number))
+            for number, each in enumerate(ids)
+        ]
     return response("delete", b"".join(delete_result(each) for each in outcomes))
 
 
@@ -48,10 +60,13 @@ def _save(desk: Desk, call: Call, session: Session, *, single: bool) -> bytes:
     elements = children(call.payload, "zObjects")
     writer = _writer(desk, call, session, len(elements))
     rows = sent_rows(elements, session.tenant.catalogue, version_of(call), name)
-    write = writer.create if name == "create" else writer.update
+    write = writer.update if name == "update" else writer.create
     store = session.data.store
     with store.lock:
-        outcomes = all_or_none(store, rows, write) if single else [one(store, partial(write, r)) for r in rows]
+        if single:
+            outcomes = all_or_none(store, rows, write, partial(row_fault, call))
+        else:
+            outcomes = [one(store, partial(write, row), row_fault(call, n)) for n, row in enumerate(rows)]
     return response(name, b"".join(save_result(each) for each in outcomes))
 
 
@@ -63,24 +78,29 @@ def _writer(desk: Desk, call: Call, session: Session, rows: int) -> RowWriter:
     return RowWriter(session, desk.clock.now())
 
 
-def one(store: RecordStore, write: Callable[[], str]) -> Outcome:
-    """One row's outcome; what it wrote before it failed is taken back."""
+def one(store: RecordStore, write: Callable[[], str], fault: RowFault | None = None) -> Outcome:
+    """One row's outcome; what it wrote before it failed is taken back. A row with a fault is not written."""
     try:
         with store.savepoint():
-            return write()
+            return _unless(fault, write)
     except RowError as error:
         return error
 
 
-def all_or_none(store: RecordStore, rows: Sequence[SentRow], write: Callable[[SentRow], str]) -> list[Outcome]:
-    """Stop at the first row that fails, and take back those before it."""
+def all_or_none(
+    store: RecordStore,
+    rows: Sequence[SentRow],
+    write: Callable[[SentRow], str],
+    fault_of: Callable[[int], RowFault | None] = lambda _number: None,
+) -> list[Outcome]:
+    """Stop at the first row that fails, or has a fault, and take back those before it."""
     failed = 0
     try:
         with store.savepoint():
             written: list[Outcome] = []
             for number, row in enumerate(rows):
                 failed = number
-                written.append(write(row))
+                written.append(_unless(fault_of(number), partial(write, row)))
             return written
     except RowError as error:
         outcomes: list[Outcome] = [
@@ -88,3 +108,10 @@ def all_or_none(store: RecordStore, rows: Sequence[SentRow], write: Callable[[Se
         ]
         outcomes[failed] = error
         return outcomes
+
+
+def _unless(fault: RowFault | None, write: Callable[[], str]) -> str:
+    """Write, unless the row has a fault, which is raised instead."""
+    if fault is not None:
+        raise RowError(fault.code, fault.message)
+    return write()
