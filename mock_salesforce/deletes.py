@@ -16,11 +16,12 @@ from simulator.store import quoted
 def delete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
     """Put records, and what belongs to them, into the recycle bin."""
     check_row_count(len(ids))
-    results = [RowResult() for _ in ids]
+    results = options.results(len(ids))
 
     def work() -> None:
         for sent, result in zip(ids, results, strict=True):
-            _delete_one(org, sent, result)
+            if not result.errors:
+                _delete_one(org, sent, result)
 
     all_or_none(org, results, work, asked=options.all_or_none)
     return results
@@ -29,11 +30,12 @@ def delete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResul
 def undelete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
     """Take records, and what went along with them, out of the recycle bin."""
     check_row_count(len(ids))
-    results = [RowResult() for _ in ids]
+    results = options.results(len(ids))
 
     def work() -> None:
         for sent, result in zip(ids, results, strict=True):
-            _undelete_one(org, sent, result)
+            if not result.errors:
+                _undelete_one(org, sent, result)
 
     all_or_none(org, results, work, asked=options.all_or_none)
     return results

@@ -10,7 +10,7 @@ from mock_salesforce.sessions import SESSION_IDLE, Sessions, password_matches, t
 from simulator.soap import Call, SoapFault, escape, text
 
 LAST_VERSION_WITH_LOGIN = 64.0
-_REFUSED = "Invalid username, password, security token; or user locked out."
+REFUSED = "Invalid username, password, security token; or user locked out."
 _NEW_PLACE = (
     " Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from outside of "
     "your company’s trusted networks, you must add a security token to your password to log in. To get your new "
@@ -20,7 +20,8 @@ _NEW_PLACE = (
 _ATTACHMENT_BYTES_MAX = 5_242_880
 
 
-def _login_fault(code: str, message: str) -> SoapFault:
+def login_fault(code: str, message: str) -> SoapFault:
+    """A login that is refused."""
     fault = faults.api_fault(code, message, faults.LOGIN)
     # Login's own faults come without the prefix that all other operations' codes have.
     fault.code = code
@@ -40,8 +41,8 @@ def login(call: Call, version: float, orgs: Iterable[Org], sessions: Sessions) -
         if password_matches(user, password):
             return _welcome(call, version, sessions, org, user)
     if any(token_is_missing(user, password) for _, user in found):
-        raise _login_fault("LOGIN_MUST_USE_SECURITY_TOKEN", _REFUSED + _NEW_PLACE)
-    raise _login_fault("INVALID_LOGIN", _REFUSED)
+        raise login_fault("LOGIN_MUST_USE_SECURITY_TOKEN", REFUSED + _NEW_PLACE)
+    raise login_fault("INVALID_LOGIN", REFUSED)
 
 
 def _welcome(call: Call, version: float, sessions: Sessions, org: Org, user: OrgUser) -> bytes:

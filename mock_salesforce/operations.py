@@ -15,6 +15,7 @@ from mock_salesforce.sent import SentRow, sent_rows
 from mock_salesforce.sessions import Cursors, Session, Sessions
 from mock_salesforce.writes import WriteOptions
 from simulator.clock import Clock
+from simulator.faults import row_faults
 from simulator.soap import Call, Operation, children, text
 
 _PATH = re.compile(r"/services/Soap/u/([^/]*)(?:/([^/]*))?/?\Z")
@@ -67,6 +68,7 @@ class Request:
             user_id=self.session.user_id,
             all_or_none=_flag(self.call, "AllOrNoneHeader", "allOrNone"),
             truncate=_flag(self.call, "AllowFieldTruncationHeader", "allowFieldTruncation"),
+            faults=row_faults(self.call),
         )
 
     def text(self, name: str) -> str:

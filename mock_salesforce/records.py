@@ -23,15 +23,16 @@ class Answer:
     rows: Sequence[Row]
     write: Writer
     size: int
+    sobject: str
 
 
 def answer(store: RecordStore, plan: Plan) -> Answer:
     """Run a plan. For COUNT() there are no rows, only the size."""
     if plan.count:
         ((size,),) = store.execute(plan.sql, plan.parameters)
-        return Answer((), lambda _: b"", int(size))
+        return Answer((), lambda _: b"", int(size), plan.sobject)
     rows = [tuple(row) for row in store.execute(plan.sql, plan.parameters)]
-    return Answer(rows, record_writer(store, plan, rows), len(rows))
+    return Answer(rows, record_writer(store, plan, rows), len(rows), plan.sobject)
 
 
 def record_writer(store: RecordStore, plan: Plan, rows: Sequence[Row], tag: bytes = b"records") -> Writer:

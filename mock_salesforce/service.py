@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_salesforce import faults
+from mock_salesforce.fault_dialect import fault_dialect
 from mock_salesforce.operations import Operations
 from mock_salesforce.orgs import Org, OrgSpec
 from mock_salesforce.sessions import Cursors, Sessions
 from mock_salesforce.wsdl_writer import render
 from simulator.clock import Clock
+from simulator.faults import FaultDialect
 from simulator.soap import Dialect, soap_app
 
 if TYPE_CHECKING:
@@ -46,9 +48,12 @@ class SalesforceMock:
         self._clock = clock
         self._state_dir = state_dir
         self._orgs: dict[str, Org] = {}
-        operations = Operations(self._orgs, Sessions(clock, chance), Cursors(clock), clock)
-        self._soap = soap_app("SforceService", operations.all(), DIALECT)
+        sessions, cursors = Sessions(clock, chance), Cursors(clock)
+        operations = Operations(self._orgs, sessions, cursors, clock).all()
+        self._soap = soap_app("SforceService", operations, DIALECT)
         self.wsgi: WSGIApplication = self._serve
+        names = [operation.name for operation in operations]
+        self.fault_dialect: FaultDialect = fault_dialect(names, self._orgs, sessions, cursors)
 
     @property
     def orgs(self) -> tuple[Org, ...]:

@@ -71,6 +71,13 @@ class Sessions:
             session.used_at = now
             return session
 
+    def peek(self, session_id: str) -> Session | None:
+        """The living session of this id, which this does not keep alive."""
+        with self._lock:
+            session = self._by_id.get(session_id)
+        alive = session is not None and self._clock.now() - session.used_at < SESSION_IDLE
+        return session if alive else None
+
     def close(self, session: Session) -> None:
         """End a session for everyone who shares it."""
         with self._lock:
@@ -124,3 +131,9 @@ class Cursors:
         if cursor is None or cursor.ends_at <= self._clock.now():
             return None
         return cursor if cursor.org is org and cursor.user_id == user_id else None
+
+    def object_of(self, locator: str) -> str:
+        """The object whose records a locator leads to, "" for a locator that is not known."""
+        with self._lock:
+            cursor = self._by_locator.get(locator.strip())
+        return "" if cursor is None else cursor.answer.sobject

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from mock_salesforce import faults
@@ -14,6 +14,7 @@ from mock_salesforce.results import ROLLED_BACK, RowResult
 from mock_salesforce.schema import Field, Kind, SObject
 from mock_salesforce.sent import SentRow, not_a_key
 from mock_salesforce.validation import Pending, UniqueValues, check, folded, ids_by_key, many_found
+from simulator.faults import RowFault
 
 MAX_ROWS = 200
 MAX_CHUNKS = 10
@@ -26,6 +27,15 @@ class WriteOptions:
     user_id: str
     all_or_none: bool = False
     truncate: bool = False
+    faults: Mapping[int, RowFault] = field(default_factory=dict)
+    """Rows that fail whatever is in them, by number from 0."""
+
+    def results(self, rows: int) -> list[RowResult]:
+        """A result for each row, before anything is done; a row that has failed already is not written."""
+        results = [RowResult() for _ in range(rows)]
+        for number, fault in self.faults.items():
+            results[number].fail(fault.code, fault.message)
+        return results
 
 
 class _RollBack(Exception):
@@ -79,7 +89,7 @@ def _chunks(rows: Sequence[SentRow]) -> list[tuple[SObject, list[int]]]:
 def create(org: Org, rows: Sequence[SentRow], options: WriteOptions) -> list[RowResult]:
     """Make new records. Raises a `SoapFault` for what concerns the whole request."""
     check_row_count(len(rows))
-    results = [RowResult() for _ in rows]
+    results = options.results(len(rows))
     chunks = _chunks(rows)
 
     def work() -> None:
@@ -97,7 +107,7 @@ def create(org: Org, rows: Sequence[SentRow], options: WriteOptions) -> list[Row
 def update(org: Org, rows: Sequence[SentRow], options: WriteOptions) -> list[RowResult]:
     """Change records found by id. Raises a `SoapFault` for what concerns the whole request."""
     check_row_count(len(rows))
-    results = [RowResult() for _ in rows]
+    results = options.results(len(rows))
     chunks = _chunks(rows)
 
     def work() -> None:
@@ -119,7 +129,7 @@ def upsert(org: Org, key_name: str, rows: Sequence[SentRow], options: WriteOptio
     Raises a `SoapFault` for what concerns the whole request: several types, or a key that is none.
     """
     check_row_count(len(rows))
-    results = [RowResult() for _ in rows]
+    results = options.results(len(rows))
     if not rows:
         return results
     sobject = rows[0].sobject

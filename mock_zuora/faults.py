@@ -11,6 +11,13 @@ FAULT_NAMESPACE = b"http://fault.api.zuora.com/"
 
 SYNTAX_ERROR = "You have an error in your ZOQL syntax"
 WRONG_LOGIN = "Invalid login. User name and password do not match."
+RESTRICTED_IP = "Your IP address may be restricted. Please contact the administrator at your company for help."
+TOO_MANY_REQUESTS = (
+    "The total number of concurrent requests has exceeded the limit allowed by the system."
+    " Please resubmit your request later."
+)
+FIRST_VERSION_WITH_REQUEST_LIMIT = 51.0
+"""From this version on exceeding a limit has an error code of its own."""
 
 
 class RowError(Exception):
@@ -22,7 +29,9 @@ class RowError(Exception):
         self.message = message
 
 
-def api_fault(kind: str, code: str, message: str, *, http_status: int = 500) -> SoapFault:
+def api_fault(
+    kind: str, code: str, message: str, *, http_status: int = 500, headers: tuple[tuple[str, str], ...] = ()
+) -> SoapFault:
     """A declared fault: `kind` names its type (LoginFault, ...), `code` is the ErrorCode."""
     name, fault_code = kind.encode(), code.encode()
     detail = (
@@ -35,6 +44,7 @@ def api_fault(kind: str, code: str, message: str, *, http_status: int = 500) -> 
         detail=detail,
         http_status=http_status,
         attributes=b'xmlns:fns="' + FAULT_NAMESPACE + b'"',
+        headers=headers,
     )
 
 
@@ -68,6 +78,30 @@ def type_fault(name: str) -> SoapFault:
     return api_fault("InvalidTypeFault", "INVALID_TYPE", f"invalid type specified: {name}")
 
 
+def too_many_requests(version: float, retry_after_s: int) -> SoapFault:
+    """A limit of concurrency or rate is used up; the code is the one of the WSDL version asked for."""
+    code = "REQUEST_EXCEEDED_LIMIT" if version >= FIRST_VERSION_WITH_REQUEST_LIMIT else "UNKNOWN_ERROR"
+    headers = (("Retry-After", str(retry_after_s)),)
+    return api_fault("UnexpectedErrorFault", code, TOO_MANY_REQUESTS, http_status=429, headers=headers)
+
+
+def no_permission_fault() -> SoapFault:
+    """The user's role lets them read through the API and not write."""
+    words = "You do not have permission to write through the API. The user's role needs API Write Access."
+    return api_fault("UnexpectedErrorFault", "NO_PERMISSION", words)
+
+
+def api_disabled_fault() -> SoapFault:
+    """The tenant has no API."""
+    return api_fault("UnexpectedErrorFault", "API_DISABLED", "The API is disabled for this tenant.")
+
+
+def request_too_large_fault(most_bytes: int) -> SoapFault:
+    """The request is larger than the tenant's figure allows."""
+    words = f"The request is larger than the {most_bytes} bytes allowed."
+    return api_fault("UnexpectedErrorFault", "REQUEST_REJECTED", words)
+
+
 def too_many_fault(most: int) -> SoapFault:
     """The call carries more rows than the service takes."""
     return api_fault(
@@ -75,6 +109,12 @@ def too_many_fault(most: int) -> SoapFault:
         "MAX_RECORDS_EXCEEDED",
         f"The maximum number of records was exceeded: {most} are allowed in one call.",
     )
+
+
+def unavailable(message: str, retry_after_s: int | None = None) -> SoapFault:
+    """The service is down: HTTP 503, with Retry-After when it is known."""
+    headers = () if retry_after_s is None else (("Retry-After", str(retry_after_s)),)
+    return api_fault("UnexpectedErrorFault", "SERVER_UNAVAILABLE", message, http_status=503, headers=headers)
 
 
 def unreadable(message: str) -> SoapFault:

@@ -129,6 +129,8 @@ class ObjectType:
     children: Children | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
     masks: Mapping[str, str] = field(default_factory=dict)
+    found_by: tuple[str, ...] = ()
+    """Text fields that people look records up by, so that each has an index."""
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -246,6 +248,7 @@ def standard_catalogue() -> Catalogue:
             children=Children(**facts[name]["children"]) if "children" in facts[name] else None,
             defaults=facts[name].get("defaults", {}),
             masks=facts[name].get("masks", {}),
+            found_by=tuple(facts[name].get("found_by", ())),
         )
         for name, fields in _read_fields().items()
     )

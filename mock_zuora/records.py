@@ -1,13 +1,12 @@
-"""Query results as the bytes the service sends: joined strings, not elements, because pages are long."""
+"""Query results as the bytes the service sends: records in wire order, and the reply around them."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 
 from mock_zuora.objects import FIRST_VERSION_WITH_DATES, Field, FieldType
-from mock_zuora.values import Stored, number_text, wire
+from mock_zuora.values import Moments, Stored, moments_in, number_text
 from mock_zuora.zoql import Plan
 from simulator.soap import escape
 
@@ -18,67 +17,68 @@ _OBJECTS = b'xmlns:ns2="http://object.api.zuora.com/"'
 _Writer = Callable[[Stored], bytes]
 
 
-def result(
-    operation: str,
-    plan: Plan,
-    page: Sequence[sqlite3.Row],
-    *,
-    size: int,
-    locator: str | None,
-    zone: tzinfo,
-    version: float,
-) -> bytes:
+def result(operation: str, written: Sequence[bytes], *, size: int, locator: str | None) -> list[bytes]:
     """The reply to query or queryMore: one page of a result of `size` rows; `locator` is None on the last.
 
     A result without rows carries one nil record, as the service's does.
     """
     name = operation.encode()
     nil = b" " + XSI + b' xsi:nil="1" />'
-    parts = [b"<ns1:", name, b"Response ", API, b"><ns1:result><ns1:done>"]
     if locator is None:
-        parts += [b"true</ns1:done><ns1:queryLocator", nil]
+        done = b"true</ns1:done><ns1:queryLocator" + nil
     else:
-        parts += [b"false</ns1:done><ns1:queryLocator>", locator.encode(), b"</ns1:queryLocator>"]
-    if page:
-        parts += records(plan, page, zone=zone, version=version)
-    else:
-        parts += [b"<ns1:records", nil]
-    parts += [b"<ns1:size>", str(size).encode(), b"</ns1:size></ns1:result></ns1:", name, b"Response>"]
-    return b"".join(parts)
-
-
-def records(plan: Plan, page: Sequence[sqlite3.Row], *, zone: tzinfo, version: float) -> list[bytes]:
-    """One `records` element a row: Id first, then the asked-for fields that are not null, in WSDL order."""
-    kind = plan.target.name.encode()
-    opening = (
-        b"<ns1:records " + _OBJECTS + b" " + XSI + b' xsi:type="ns2:' + kind + b'"><ns2:Id>'
-    )  # fmt: skip
-    columns = [
-        (place, b"<ns2:" + f.name.encode() + b">", _writer(f, zone, version), b"</ns2:" + f.name.encode() + b">")
-        for place, f in enumerate(plan.fields, start=1)
+        done = b"false</ns1:done><ns1:queryLocator>" + locator.encode() + b"</ns1:queryLocator>"
+    return [
+        b"<ns1:" + name + b"Response " + API + b"><ns1:result><ns1:done>" + done,
+        *(written or (b"<ns1:records" + nil,)),
+        b"<ns1:size>" + str(size).encode() + b"</ns1:size></ns1:result></ns1:" + name + b"Response>",
     ]
-    written: list[bytes] = []
-    add = written.append
-    for row in page:
-        add(opening)
-        add(row[0].encode())
-        add(b"</ns2:Id>")
-        for place, start, write, end in columns:
+
+
+def opening(plan: Plan) -> bytes:
+    """The tag that begins a record."""
+    return b"<ns1:records " + _OBJECTS + b" " + XSI + b' xsi:type="ns2:' + plan.target.name.encode() + b'">'
+
+
+class RecordWriter:
+    """Writes rows one by one: Id first, then the asked-for fields that are not null, in WSDL order."""
+
+    def __init__(self, plan: Plan, *, zone: tzinfo, version: float) -> None:
+        self._opening = opening(plan) + b"<ns2:Id>"
+        moments = moments_in(zone)
+        self._columns = [
+            (place, b"<ns2:" + f.name.encode() + b">", _writer(f, moments, version), b"</ns2:" + f.name.encode() + b">")
+            for place, f in enumerate(plan.fields, start=1)
+        ]
+
+    def one(self, row: Sequence[Stored]) -> bytes:
+        """A `records` element; the row is the Id and then a value for each of the plan's fields."""
+        parts = [self._opening, str(row[0]).encode(), b"</ns2:Id>"]
+        for place, start, write, end in self._columns:
             value = row[place]
             if value is not None:
-                add(start)
-                add(write(value))
-                add(end)
-        add(b"</ns1:records>")
-    return written
+                parts += (start, write(value), end)
+        parts.append(b"</ns1:records>")
+        return b"".join(parts)
+
+    def all(self, rows: Iterable[Sequence[Stored]]) -> list[bytes]:
+        """The records of a page."""
+        return [self.one(row) for row in rows]
 
 
-def _writer(field: Field, zone: tzinfo, version: float) -> _Writer:
+def _writer(field: Field, moments: Moments, version: float) -> _Writer:
     if field.type.is_text:
         return lambda value: escape(str(value))
     if field.type is FieldType.BOOLEAN:
         return lambda value: b"true" if value else b"false"
     if field.type.is_number:
         return lambda value: str(value).encode() if isinstance(value, int) else number_text(value).encode()
-    dates_have_times = version < FIRST_VERSION_WITH_DATES
-    return lambda value: wire(field.type, value, zone, dates_have_times=dates_have_times).encode()
+    if field.type is FieldType.DATE_TIME:
+        return lambda value: str(moments(value)).encode()
+    time = midnight(field, version).encode()
+    return lambda value: str(value).encode() + time
+
+
+def midnight(field: Field, version: float) -> str:
+    """What follows the date of a date field: until version 68 such a field is a date time without offset."""
+    return "T00:00:00" if field.type is FieldType.DATE and version < FIRST_VERSION_WITH_DATES else ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mock_zuora import rest
 from mock_zuora.cursors import Cursors
+from mock_zuora.fault_dialect import fault_dialect
 from mock_zuora.ids import IdSource
+from mock_zuora.limits import changing
 from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
@@ -16,6 +20,7 @@ from mock_zuora.tenants import Tenant, TenantSpec
 from mock_zuora.wire import dialect
 from mock_zuora.wsdl import DOWNLOAD_PATH, Page, download, of_endpoint
 from simulator.clock import Clock
+from simulator.faults import FaultDialect
 from simulator.soap import soap_app
 
 if TYPE_CHECKING:
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ZuoraMock:
-    """Zuora's SOAP service at `/apps/services/a/<NN.N>`, for any number of tenants that never meet.
+    """Zuora's SOAP service at `/apps/services/a/<NN.N>`, and a little REST, for any number of tenants that never meet.
 
     Time comes from `clock`, session ids from `chance`. With `state_dir`, each entity's records live in a file there
     and outlast the process; sessions and open query results do not. `loose` takes headers and elements by their local
@@ -35,12 +40,15 @@ class ZuoraMock:
     ) -> None:
         self._clock = clock
         self._state_dir = state_dir
+        self._adding = threading.Lock()
         self._ids = IdSource(clock, chance.getrandbits(32))
         self.sessions = Sessions(clock, chance)
         self.cursors = Cursors(clock)
         self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
         self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), dialect(loose=loose))
+        self._rest = rest.RestApp(lambda: self._desk.tenants, self.sessions, self._ids)
         self.wsgi: WSGIApplication = self._serve
+        self.fault_dialect: FaultDialect = fault_dialect(lambda: self._desk.tenants, self.sessions, self.cursors)
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:
@@ -49,13 +57,30 @@ class ZuoraMock:
 
     def add_tenant(self, spec: TenantSpec) -> Tenant:
         """Add a tenant; raises `ValueError` when its id or one of its usernames is taken."""
+        with self._adding:
+            return self._add(spec)
+
+    def _add(self, spec: TenantSpec) -> Tenant:
         for other in self._desk.tenants:
             shared = {user.username for user in other.spec.users} & {user.username for user in spec.users}
             if other.spec.id == spec.id or shared:
                 raise ValueError(f"tenant {spec.id}: its id or a username belongs to another tenant {shared or ''}")
         tenant = Tenant(spec, clock=self._clock, ids=self._ids, state_dir=self._state_dir)
-        self._desk.tenants.append(tenant)
+        # A new list, because requests may be reading the old one.
+        self._desk.tenants = [*self._desk.tenants, tenant]
         return tenant
+
+    def limits(self) -> dict[str, Any]:
+        """What each tenant may use and has used, as JSON values; `mock_zuora.limits.changing.report` has the shape."""
+        return changing.report(self._desk.tenants, self.sessions.count)
+
+    def change_limits(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Put other limits in force and report those changed.
+
+        `changes` is {"tenant": id, "profile": name, "figures": {name: number or None}}, each part optional; without a
+        tenant it is for all. Raises `ValueError`, naming what there is, and then nothing is changed.
+        """
+        return changing.report(changing.change(self._desk.tenants, changes), self.sessions.count)
 
     def close(self) -> None:
         """Let go of all databases."""
@@ -64,6 +89,8 @@ class ZuoraMock:
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD")
+        if path.startswith(rest.PREFIX):
+            return self._rest(environ, start_response)
         version = version_in(path)
         if version is not None and method not in ("GET", "HEAD"):
             return self._soap(environ, start_response)

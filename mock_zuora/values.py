@@ -1,15 +1,19 @@
 """Values in their three forms: Python, as stored in SQLite, and as text on the wire.
 
-Stored: text and ids as text, booleans as 0 and 1, numbers as numbers (15 significant digits), dates as
-`YYYY-MM-DD`, date times as UTC `YYYY-MM-DDThh:mm:ss.mmmZ`, which sorts in time order.
+Stored: text and ids as text, booleans as 0 and 1, dates as `YYYY-MM-DD`, date times as UTC
+`YYYY-MM-DDThh:mm:ss.mmmZ`, which sorts in time order. Numbers are stored as numbers where SQLite's keep every digit,
+and as text where they do not, such as 12345678901234.123456789.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from mock_zuora.ids import is_id
 from mock_zuora.objects import FieldType
@@ -20,15 +24,25 @@ _RANGES = {
     FieldType.SHORT: (-(2**15), 2**15 - 1),
 }
 _DECLARATIONS = {
-    FieldType.DECIMAL: "NUMERIC",
+    FieldType.DECIMAL: "BLOB",  # no affinity: a decimal kept as text must stay text
     FieldType.INT: "INTEGER",
     FieldType.LONG: "INTEGER",
     FieldType.SHORT: "INTEGER",
     FieldType.BOOLEAN: "INTEGER",
 }
+_DIGITS = 38
+_EXACT = Context(prec=_DIGITS)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+# What XML 1.0 cannot carry is never stored, as the service drops it; lone surrogates among it.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no message can carry."""
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+"""Where a date field's date is taken from a date time with offset, whatever the tenant's own zone."""
 
 Stored = str | int | float | None
 
@@ -65,7 +79,9 @@ def stored(kind: FieldType, value: object, zone: tzinfo) -> Stored:
     text = str(value)
     if kind is FieldType.ID and not is_id(text):
         raise UnreadableValue(text)
-    return text
+    if not text.isprintable():
+        text = NOT_IN_XML.sub("", text)
+    return text or None
 
 
 def _boolean(value: object) -> int:
@@ -79,7 +95,7 @@ def _boolean(value: object) -> int:
     raise UnreadableValue(text)
 
 
-def _number(kind: FieldType, value: object) -> int | float:
+def _number(kind: FieldType, value: object) -> int | float | str:
     text = str(value).strip()
     try:
         number = Decimal(text)
@@ -88,15 +104,22 @@ def _number(kind: FieldType, value: object) -> int | float:
     if _NUMBER.fullmatch(text) is None:  # Decimal reads more: NaN, digit groups, other scripts' digits
         raise UnreadableValue(text)
     if kind is FieldType.DECIMAL:
-        if number == number.to_integral_value() and -(2**63) < number < 2**63:
-            return int(number)
-        if math.isinf(kept := float(number)):
-            raise UnreadableValue(text)
-        return kept
+        return _decimal(number, text)
     least, most = _RANGES[kind]
     if number != number.to_integral_value() or not least <= number <= most:
         raise UnreadableValue(str(value))
     return int(number)
+
+
+def _decimal(number: Decimal, text: str) -> int | float | str:
+    if math.isinf(near := float(number)):
+        raise UnreadableValue(text)
+    number = _EXACT.plus(number)
+    if number == number.to_integral_value() and -(2**63) < number < 2**63:
+        return int(number)
+    if number.adjusted() < -_DIGITS:
+        return 0
+    return near if Decimal(repr(near)) == number else number_text(number)
 
 
 def _date(value: object, zone: tzinfo) -> str:
@@ -108,7 +131,8 @@ def _date(value: object, zone: tzinfo) -> str:
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text).isoformat()
-        return read_moment(text, zone).astimezone(zone).date().isoformat()
+        moment = _wall(text)
+        return (moment.astimezone(PACIFIC) if moment.tzinfo else moment).date().isoformat()
     except (ValueError, OverflowError):
         raise UnreadableValue(text) from None
 
@@ -131,16 +155,20 @@ def is_date(text: str) -> bool:
 
 def read_moment(text: str, zone: tzinfo) -> datetime:
     """A wire date time; without offset it is in `zone`. Raises `UnreadableValue`."""
+    read = _wall(text)
+    return read if read.tzinfo else read.replace(tzinfo=zone)
+
+
+def _wall(text: str) -> datetime:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         raise UnreadableValue(text)
     day, clock, fraction, offset = match.groups()
     try:
         # a fraction may have any number of digits; Python wants three or six before 3.11's relaxed reading
-        read = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{offset or ''}")
+        return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{offset or ''}")
     except ValueError:
         raise UnreadableValue(text) from None
-    return read if read.tzinfo else read.replace(tzinfo=zone)
 
 
 def moment_text(moment: datetime) -> str:
@@ -148,20 +176,53 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-def wire(kind: FieldType, value: Stored, zone: tzinfo, *, dates_have_times: bool) -> str:
-    """A stored value that is not null as the text of its element."""
-    if kind is FieldType.BOOLEAN:
-        return "true" if value else "false"
-    if kind.is_number:
-        return number_text(value)
-    if kind is FieldType.DATE_TIME:
-        return datetime.fromisoformat(str(value)).astimezone(zone).isoformat(timespec="milliseconds")
-    if kind is FieldType.DATE and dates_have_times:
-        return f"{value}T00:00:00"
-    return str(value)
+Moments = Callable[[Any], str | None]
+"""The text of a stored date time's element; None for None."""
+
+_HOURS_KEPT = 100_000
+
+
+def moments_in(zone: tzinfo) -> Moments:
+    """How stored date times are written in a time zone, with its offset and milliseconds.
+
+    A page has thousands of them, so what an hour's moments begin and end with is looked up once.
+    """
+    hours: dict[str, tuple[str, str]] = {}
+
+    def exactly(value: str) -> str:
+        return datetime.fromisoformat(value).astimezone(zone).isoformat(timespec="milliseconds")
+
+    def look_up(value: str) -> str:
+        hour, written = value[:13], exactly(value)
+        first, last = exactly(f"{hour}:00:00.000Z"), exactly(f"{hour}:59:59.999Z")
+        # Not for zones off by less than an hour, nor when the clocks change within this one.
+        if first[:13] == last[:13] and first[13:23] == ":00:00.000" and first[23:] == last[23:]:
+            if len(hours) >= _HOURS_KEPT:
+                hours.clear()
+            hours[hour] = first[:13], first[23:]
+        return written
+
+    def text(value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            start, end = hours[value[:13]]
+        except KeyError:
+            return look_up(value)
+        return start + value[13:-1] + end
+
+    return text
 
 
 def number_text(value: object) -> str:
     """A number without exponent and without zeros at the end: 0, 50, 19.99."""
     text = format(Decimal(str(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def compare_decimals(left: Stored, right: Stored) -> int | None:
+    """How two stored decimals compare, exactly: below, at or above zero; None when one is no value."""
+    if left is None or right is None:
+        return None
+    one, other = Decimal(str(left)), Decimal(str(right))
+    return (one > other) - (one < other)

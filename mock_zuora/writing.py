@@ -50,6 +50,7 @@ class RowWriter:
             if found.name in row.target.required:
                 raise RowError("MISSING_REQUIRED_VALUE", f"Missing required value: {found.name}")
             changes[found.name] = None
+        self._session.tenant.shares.check_update(self._session.entity.id, row.target.name, row.id, changes)
         self._check_unique(row.target, changes, row.id)
         self._check_references(row.target, changes)
         self._store.update(
@@ -63,6 +64,7 @@ class RowWriter:
         """Remove the row with what it owns; returns its id. Raises `RowError` while others still refer to it."""
         if self._store.get(target.name, row_id) is None:
             raise _no_such(row_id)
+        self._session.tenant.shares.check_delete(self._session.entity.id, target.name, row_id)
         doomed = self._owned(target, row_id)
         for name, ids in doomed.items():
             for child, field in self._session.tenant.catalogue.references_to(name):
@@ -118,7 +120,7 @@ class RowWriter:
             return
         name = target.numbers.field
         taken = self._store.execute(
-            f'SELECT 1 FROM {quoted(target.name)} WHERE {quoted(name)} = ? AND "Id" <> ? LIMIT 1',
+            f'SELECT 1 FROM {quoted(target.name)} WHERE {quoted(name)} = ? COLLATE NOCASE AND "Id" <> ? LIMIT 1',
             [values[name], own_id],
         )
         if taken:

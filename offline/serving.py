@@ -18,6 +18,7 @@ from offline.state import StateFolder
 from offline.subjects import SalesforceSide, SeededSubject, ZuoraSide
 from offline.wall_clock import WallClock
 from simulator import control
+from simulator.faults import FaultRules, faulted
 from simulator.hosting import Host, PortTaken, by_path
 from simulator.journal import Journal, journaled
 
@@ -56,7 +57,7 @@ class Stack:
     `state_dir` everything is in memory and gone at the end. With `skip_waits` replies come at once, and the mocks'
     clock jumps over the time the real services would have taken. `zuora_shape` gives the scenario's Zuora tenant the
     objects and fields of a real one; with `loose` the Zuora mock takes headers by local name. `zuora` and `salesforce`
-    are the mocks while they are served. Raises `OfflineError`.
+    are the mocks, and `faults` their fault rules by those names, while they are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Stack:
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
         self.journals = {"zuora": Journal(), "salesforce": Journal()}
+        self.faults: dict[str, FaultRules] = {}
         self._hosts: list[Host] = []
         self.zuora: ZuoraMock | None = None
         self.salesforce: SalesforceMock | None = None
@@ -116,6 +118,7 @@ class Stack:
         if self._folder is not None:
             self._folder.close()
         self._hosts, self.zuora, self.salesforce, self._folder, self._served = [], None, None, None, None
+        self.faults = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -135,6 +138,8 @@ class Stack:
             salesforce = self.salesforce = SalesforceMock(
                 clock=self.clock, chance=self._chance, state_dir=folder.records
             )
+            for service, dialect in (("zuora", zuora.fault_dialect), ("salesforce", salesforce.fault_dialect)):
+                self.faults[service] = FaultRules(dialect, self.clock)
             sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
             subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
             if self.scenario is not None:
@@ -155,7 +160,7 @@ class Stack:
         journal = self.journals[service]
         mounted = by_path(
             {control.PREFIX: control.control_app(subject, journal, self.clock, service)},
-            default=journaled(app, journal, service, self.clock),
+            default=faulted(journaled(app, journal, service, self.clock), self.faults[service]),
         )
         host = Host(mounted, self.clock, port=port)
         try:

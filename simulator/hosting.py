@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import socket
+import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from cheroot import wsgi
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HTTPConnection
 
 from simulator.clock import Clock
+from simulator.delivery import DELIVERY, Delivery
+from simulator.ending import reply_ends
 from simulator.soap import SERVICE_TIME
 
 if TYPE_CHECKING:
@@ -28,6 +32,11 @@ MAX_REQUEST_BYTES = 64 * 1024 * 1024
 MAX_HEAD_BYTES = 256 * 1024
 _CHUNK_TOO_LARGE = "Request Entity Too Large"
 """What cheroot says, in an OSError, of one chunk that is larger than a whole request may be."""
+PIECES_A_SECOND = 10
+"""In how many pieces a reply that is to come slowly goes out each second."""
+_CONNECTION = "simulator.connection"
+_TEAR = struct.pack("ii", 1, 0)
+"""SO_LINGER on, for no time at all: closing sends a reset."""
 
 
 class PortTaken(OSError):
@@ -41,11 +50,30 @@ class _Connection(HTTPConnection):
     Python 3.13 on that prints a traceback for every client that hangs up early.
     """
 
+    torn = False
+    """Whether the connection is to end with a reset rather than in order."""
+
     def close(self) -> None:
         """Close the writer first, and with it whatever could not be sent, then the rest."""
         with contextlib.suppress(OSError, ValueError):
             self.wfile.close()
         super().close()
+
+    def _close_kernel_socket(self) -> None:
+        if self.torn:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _TEAR)
+            return  # a shutdown would send the end in order first
+        super()._close_kernel_socket()  # type: ignore[misc]  # the library's stubs leave it out
+
+
+class _Gateway(wsgi.Gateway_10):
+    """Tells an app its connection, so that it can end it."""
+
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the library's stubs say it gives nothing
+        """The environment, with the connection in it."""
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        environ[_CONNECTION] = self.req.conn
+        return environ
 
 
 class _Server(wsgi.Server):
@@ -85,6 +113,7 @@ class Host:
         self._server.max_request_body_size = MAX_REQUEST_BYTES
         self._server.max_request_header_size = MAX_HEAD_BYTES
         self._server.nodelay = True
+        self._server.gateway = _Gateway
         # How often the server looks whether it was asked to stop.
         self._server.expiration_interval = 0.05
         self._thread: threading.Thread | None = None
@@ -139,13 +168,47 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
             return _plain(start_response, "413 Request Entity Too Large", b"The request is too large.\n")
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "SERVER_NAME": name})
         environ["simulator.request"] = environ
-        reply = app(environ, start_response)
-        seconds = environ.get(SERVICE_TIME, 0.0)
-        if seconds > 0:
-            clock.wait(seconds)
-        return reply
+        started: list[Callable[[bytes], object]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            started.append(start_response(status, headers, exc_info))
+            return started[-1]
+
+        with reply_ends(environ):
+            reply = app(environ, start)
+            seconds = environ.get(SERVICE_TIME, 0.0)
+            if seconds > 0:
+                clock.wait(seconds)
+            delivery: Delivery | None = environ.get(DELIVERY)
+            if delivery is None:
+                return reply
+            if not delivery.answered:
+                _break(environ[_CONNECTION], delivery, clock)
+            return _delivered(b"".join(reply), delivery, environ[_CONNECTION], clock, started[-1])
 
     return wait
+
+
+def _delivered(
+    body: bytes, delivery: Delivery, connection: _Connection, clock: Clock, write: Callable[[bytes], object]
+) -> Iterator[bytes]:
+    """The head at once, then the body piece by piece, at its pace, to where the connection ends."""
+    write(b"")
+    end = len(body) if delivery.body_bytes is None else delivery.body_bytes
+    size = max(1, int(delivery.bytes_per_s / PIECES_A_SECOND)) if delivery.bytes_per_s else max(1, end)
+    for start in range(0, end, size):
+        piece = body[start : min(start + size, end)]
+        clock.wait(delivery.paced_s(len(piece)))
+        yield piece
+    if delivery.breaks:
+        _break(connection, delivery, clock)
+
+
+def _break(connection: _Connection, delivery: Delivery, clock: Clock) -> NoReturn:
+    """End the connection: the server takes this for a client that went away, and closes without another word."""
+    clock.wait(delivery.hold_s)
+    connection.torn = delivery.reset
+    raise ConnectionResetError(errno.ECONNRESET, "a fault rule ends the connection here")
 
 
 def by_path(apps: dict[str, WSGIApplication], default: WSGIApplication | None = None) -> WSGIApplication:

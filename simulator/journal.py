@@ -6,9 +6,8 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -17,20 +16,26 @@ from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
 from simulator.soap.envelope import parse
+from simulator.wsgi import ask, body_of, tell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 STRUCK = b"[struck out]"
 NOT_READABLE = b"[not readable]"
+FAULT = "simulator.fault"
+"""The WSGI environment key under which a journal finds the faults that befall an exchange, in words."""
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 MAX_KEPT_BYTES = 4 * 1024 * 1024
 """The longest message that is kept; of a longer one only its length is."""
-MAX_JOURNAL_BYTES = 256 * 1024 * 1024
+SECRET_NAMES = frozenset({"password", "session", "sessionid", "sessionids", "newpassword", "oldpassword"})
+"""The names, in lower case, of the elements that carry secrets."""
 # All that stands between the tags of an element with one of these names, in any prefix, is a secret on either wire:
 # text, CDATA, comments and all. A tag that is never closed hides the rest of the message.
 _SECRETS = re.compile(
-    rb"(<(?:[^\s<>/:]+:)?(password|session|sessionId|sessionIds|newPassword|oldPassword)(?:\s[^<>]*)?(?<!/)>)(?!</)"
+    rb"(<(?:[^\s<>/:]+:)?("
+    + b"|".join(name.encode() for name in sorted(SECRET_NAMES))
+    + rb")(?:\s[^<>]*)?(?<!/)>)(?!</)"
     rb".+?(?=</(?:[^\s<>/:]+:)?\2\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -44,7 +49,38 @@ def strike_secrets(message: bytes) -> bytes:
 
     XML whose tags are not spelled as in UTF-8 (UTF-16, UTF-7) is put into UTF-8 first, or not kept at all.
     """
-    return _SECRETS.sub(rb"\1" + STRUCK, _in_utf8(message))
+    message = _in_utf8(message)
+    kept, done = [], 0
+    for start in _tags_that_may_hide_secrets(message):
+        found = _SECRETS.match(message, start) if start >= done else None
+        if found:
+            kept += [message[done : found.end(1)], STRUCK]
+            done = found.end()
+    return b"".join((*kept, message[done:])) if kept else message
+
+
+# Every name of an element with a secret has one of these in it.
+_PARTS_OF_NAMES = (b"password", b"session")
+
+
+def _tags_that_may_hide_secrets(message: bytes) -> list[int]:
+    """Where the tags begin that have part of such a name in them.
+
+    Most replies are long and have none: searching them for two words costs a tenth of trying the pattern at each tag.
+    """
+    folded = message.lower()
+    tags = set()
+    for part in _PARTS_OF_NAMES:
+        place, tag = folded.find(part), -1
+        looked = 0
+        while place >= 0:
+            # The nearest "<" before the word; the search goes on where the last one ended, so that all stays linear.
+            nearer = folded.rfind(b"<", looked, place)
+            tag, looked = (nearer if nearer >= 0 else tag), place
+            if tag >= 0:
+                tags.add(tag)
+            place = folded.find(part, place + len(part))
+    return sorted(tags)
 
 
 def _in_utf8(message: bytes) -> bytes:
@@ -66,7 +102,11 @@ def _kept(message: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its reply. `at` is ISO 8601 on the mock's clock; bodies are inflated and free of secrets."""
+    """One request and its reply. `at` is ISO 8601 on the mock's clock; bodies are inflated and free of secrets.
+
+    `fault` names the fault rules that befell the exchange, each with its effect; the client may then have got another
+    reply than this one, or none.
+    """
 
     number: int
     at: str
@@ -76,14 +116,15 @@ class Exchange:
     request: bytes
     status: int
     response: bytes
+    fault: str = ""
 
 
 class Journal:
-    """The latest exchanges, up to `limit` of them and 256 MB of messages; safe to use from several threads."""
+    """The latest exchanges, up to `limit` of them and `limit_bytes` in all; safe to use from several threads."""
 
-    def __init__(self, limit: int = 10_000) -> None:
-        self._exchanges: deque[Exchange] = deque()
-        self._limit = limit
+    def __init__(self, limit: int = 10_000, limit_bytes: int = 256 * 1024 * 1024) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=limit)
+        self._limit_bytes = limit_bytes
         self._bytes = 0
         self._lock = threading.Lock()
         self._count = 0
@@ -98,16 +139,33 @@ class Journal:
         request: bytes,
         status: int,
         response: bytes,
+        fault: str = "",
     ) -> None:
         """Add one exchange; its secrets are struck out here, so that none is ever kept."""
         request, response = _kept(request), _kept(response)
         with self._lock:
             self._count += 1
-            self._exchanges.append(Exchange(self._count, at, service, path, operation, request, status, response))
-            self._bytes += len(request) + len(response)
-            while len(self._exchanges) > self._limit or self._bytes > MAX_JOURNAL_BYTES:
-                oldest = self._exchanges.popleft()
-                self._bytes -= len(oldest.request) + len(oldest.response)
+            self._make_room(len(request) + len(response))
+            self._exchanges.append(
+                Exchange(
+                    self._count,
+                    at,
+                    service,
+                    path,
+                    operation,
+                    request,
+                    status,
+                    response,
+                    fault,
+                )
+            )
+
+    def _make_room(self, size: int) -> None:
+        kept = self._exchanges
+        self._bytes += size
+        while kept and (len(kept) == kept.maxlen or self._bytes > self._limit_bytes):
+            oldest = kept.popleft()
+            self._bytes -= len(oldest.request) + len(oldest.response)
 
     def exchanges(self) -> list[Exchange]:
         """What is kept, oldest first."""
@@ -137,20 +195,11 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
     def recording(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
             return app(environ, start_response)
-        length = environ.get("CONTENT_LENGTH") or ""
-        request = environ["wsgi.input"].read(int(length)) if length.isdigit() else environ["wsgi.input"].read()
-        passed = {**environ, "wsgi.input": BytesIO(request), "CONTENT_LENGTH": str(len(request))}
-        passed["simulator.request"] = passed
-        started: dict[str, Any] = {}
-
-        def note(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            started.update(status=status, encoding=dict(headers).get("Content-Encoding", ""))
-            return start_response(status, headers, exc_info)
-
+        request = body_of(environ)
         at = clock.now().isoformat()
-        response = b"".join(app(passed, note))
-        if SERVICE_TIME in passed and "simulator.request" in environ:
-            environ["simulator.request"][SERVICE_TIME] = passed[SERVICE_TIME]
+        reply = ask(app, environ, request)
+        tell(environ, SERVICE_TIME, reply.service_time_s)
+        encoding = dict(reply.headers).get("Content-Encoding", "")
         plain = _in_utf8(_inflated(request, environ.get("HTTP_CONTENT_ENCODING", "")))
         journal.record(
             at=at,
@@ -158,10 +207,12 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
             path=environ.get("PATH_INFO", ""),
             operation=_operation(plain),
             request=plain,
-            status=int(started["status"].split()[0]),
-            response=_inflated(response, started["encoding"]),
+            status=int(reply.status.split()[0]),
+            response=_inflated(reply.body, encoding),
+            fault=environ.get(FAULT, ""),
         )
-        return [response]
+        start_response(reply.status, reply.headers)
+        return [reply.body]
 
     return recording
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+_HARMLESS = re.compile(r"\s*(?:SELECT|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
+_WRITTEN_TABLE = re.compile(
+    r"""\s*(?:(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+("(?:[^"]|"")+"|\w+)""", re.IGNORECASE
+)
+
+Watcher = Callable[[str | None], None]
+"""Is told the name of the table that is about to be written, None when it may be any."""
 
 
 def quoted(identifier: str) -> str:
@@ -33,6 +42,8 @@ class RecordStore:
         self._finalizer = weakref.finalize(self, self._connection.close)
         self.lock = threading.RLock()
         self._keys: dict[str, str] = {}
+        self._watchers: dict[int, Watcher] = {}
+        self._watched = 0
         self._depth = 0
         if path is not None:
             # A mock's file is a convenience, not a ledger: losing the last moments to a power cut is acceptable.
@@ -46,10 +57,12 @@ class RecordStore:
         *,
         indexes: Sequence[Sequence[str]] = (),
         unique: Sequence[Sequence[str]] = (),
+        caseless: Sequence[Sequence[str]] = (),
     ) -> None:
         """Make a table if it is not there; `columns` maps names to SQLite declarations, the first is the key.
 
-        A table left by an earlier run gains the columns it lacks.
+        `caseless` are indexes for comparisons with `COLLATE NOCASE` and for `LIKE`. A table left by an earlier run
+        gains the columns and indexes it lacks.
         """
         names = list(columns)
         key = names[0]
@@ -62,22 +75,68 @@ class RecordStore:
             for name in names:
                 if name not in present:
                     self.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {columns[name]}")
-            for kind, groups in (("INDEX", indexes), ("UNIQUE INDEX", unique)):
+            kinds = (("INDEX", "", indexes), ("UNIQUE INDEX", "", unique), ("INDEX", " COLLATE NOCASE", caseless))
+            for kind, collation, groups in kinds:
                 for group in groups:
-                    index = quoted(f"{table}({','.join(group)})")
-                    body = ", ".join(quoted(name) for name in group)
+                    index = quoted(f"{table}({','.join(group)}){collation}")
+                    body = ", ".join(quoted(name) + collation for name in group)
                     self.execute(f"CREATE {kind} IF NOT EXISTS {index} ON {quoted(table)} ({body})")
+
+    def teach(self, name: str, function: Callable[..., str | int | float | None], arguments: int = 1) -> None:
+        """Let SQL call a pure Python function by this name."""
+        with self.lock:
+            self._connection.create_function(name, arguments, function, deterministic=True)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` before every write, under the lock; returns what ends that."""
+        with self.lock:
+            self._watched += 1
+            key = self._watched
+            self._watchers[key] = watcher
+
+        def end() -> None:
+            with self.lock:
+                self._watchers.pop(key, None)
+
+        return end
+
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the store was opened, those taken back again among them."""
+        return self._connection.total_changes
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
         with self.lock:
+            if self._watchers and not _HARMLESS.match(sql):
+                self._warn(sql)
             return self._connection.execute(sql, tuple(parameters)).fetchall()
+
+    def aside(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement that touches temporary tables only: for watchers, which are not told of it."""
+        with self.lock:
+            self._connection.execute(sql, tuple(parameters))
+
+    def _warn(self, sql: str) -> None:
+        found = _WRITTEN_TABLE.match(sql)
+        table = found[1].strip('"').replace('""', '"') if found else None
+        for watcher in list(self._watchers.values()):
+            watcher(table)
 
     def insert(self, table: str, row: Mapping[str, object]) -> None:
         """Add one row; raises `sqlite3.IntegrityError` when its key is taken."""
         names = ", ".join(quoted(name) for name in row)
         marks = ", ".join("?" * len(row))
         self.execute(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(row.values()))
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Add many rows, all or none of them; raises `sqlite3.IntegrityError` when a key is taken."""
+        names = ", ".join(quoted(name) for name in columns)
+        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+        with self.savepoint():
+            if self._watchers:
+                self._warn(sql)
+            self._connection.executemany(sql, rows)
 
     def update(self, table: str, key: str, changes: Mapping[str, object]) -> None:
         """Change some columns of the row with this key."""
@@ -113,6 +172,11 @@ class RecordStore:
             finally:
                 self._connection.execute(f"RELEASE {name}")
                 self._depth -= 1
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a savepoint is open; ask while holding `lock`."""
+        return self._depth > 0
 
     def close(self) -> None:
         """Let go of the database; a store in memory is gone with this."""

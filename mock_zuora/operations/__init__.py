@@ -10,11 +10,11 @@ from mock_zuora.operations.login import get_user_info, login
 from mock_zuora.operations.query import query, query_more
 from mock_zuora.operations.rasd import rasd
 from mock_zuora.operations.rows import create, delete, update
-from simulator.soap import Call, Operation
+from simulator.soap import Answer, Call, Operation
 
 __all__ = ["OPERATIONS", "Desk", "operations"]
 
-OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
+OPERATIONS: dict[str, Callable[[Desk, Call], Answer]] = {
     "login": login,
     "getUserInfo": get_user_info,
     "query": query,
@@ -29,4 +29,4 @@ OPERATIONS: dict[str, Callable[[Desk, Call], bytes]] = {
 
 def operations(desk: Desk) -> list[Operation]:
     """The operations over one desk, for the SOAP host."""
-    return [Operation(name, partial(act, desk)) for name, act in OPERATIONS.items()]
+    return [Operation(name, partial(desk.serve, act)) for name, act in OPERATIONS.items()]

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from mock_zuora.operations.desk import Desk
+from mock_zuora.operations.desk import Desk, address_of
 from mock_zuora.operations.replies import element, response
 from mock_zuora.reading import in_order, version_of
 from simulator.soap import Call
 
 _LOGIN_S, _INFO_S = 0.35, 0.1
 
+# login's elements in their order, and the WSDL version each came with
+_ELEMENTS = (("username", 0.0), ("password", 0.0), ("entityId", 78.0), ("entityName", 79.0))
+
 
 def login(desk: Desk, call: Call) -> bytes:
     """Open a session; the reply names the endpoint that was called as the one to use."""
-    version_of(call)
+    version = version_of(call)
+    given = in_order(call.payload, tuple(name for name, since in _ELEMENTS if version >= since))
+    username = given.get("username", "")
+    tenant = desk.tenant_of(username)
+    if tenant is not None:
+        desk.admit_login(tenant, call)
     call.service_time_s = _LOGIN_S
-    given = in_order(call.payload, ("username", "password", "entityId", "entityName"))
     session = desk.sessions.open(
-        desk.tenants,
-        given.get("username", ""),
+        [] if tenant is None else [tenant],
+        username,
         given.get("password", ""),
         entity_id=given.get("entityId", "").strip(),
         entity_name=given.get("entityName", "").strip(),
+        address=address_of(call),
     )
     scheme = call.environ.get("wsgi.url_scheme", "http")
     host = call.environ.get("HTTP_HOST") or f"{call.environ.get('SERVER_NAME')}:{call.environ.get('SERVER_PORT')}"

@@ -11,10 +11,9 @@ from mock_zuora.operations.replies import Outcome, delete_result, response, save
 from mock_zuora.reading import SentRow, header_text, sent_rows, version_of
 from mock_zuora.sessions import Session
 from mock_zuora.writing import RowWriter
+from simulator.faults import RowFault, row_fault
 from simulator.soap import Call, children, text
 from simulator.store import RecordStore
-
-MAX_ROWS_A_CALL = 50
 
 _WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
 
@@ -41,7 +40,10 @@ def delete(desk: Desk, call: Call) -> bytes:
     ids = [(each.text or "").strip() for each in children(call.payload, "ids")]
     writer = _writer(desk, call, session, len(ids))
     with session.data.store.lock:
-        outcomes = [one(session.data.store, partial(writer.delete, target, each)) for each in ids]
+        outcomes = [
+            one(session.data.store, partial(writer.delete, target, each), row_fault(call, number))
+            for number, each in enumerate(ids)
+        ]
     return response("delete", b"".join(delete_result(each) for each in outcomes))
 
 
@@ -53,35 +55,44 @@ def _save(desk: Desk, call: Call, session: Session, *, single: bool) -> bytes:
     write = writer.create if name == "create" else writer.update
     store = session.data.store
     with store.lock:
-        outcomes = all_or_none(store, rows, write) if single else [one(store, partial(write, r)) for r in rows]
+        if single:
+            outcomes = all_or_none(store, rows, write, partial(row_fault, call))
+        else:
+            outcomes = [one(store, partial(write, row), row_fault(call, n)) for n, row in enumerate(rows)]
     return response(name, b"".join(save_result(each) for each in outcomes))
 
 
 def _writer(desk: Desk, call: Call, session: Session, rows: int) -> RowWriter:
-    if rows > MAX_ROWS_A_CALL:
-        raise too_many_fault(MAX_ROWS_A_CALL)
+    most = session.tenant.limits.profile.objects_per_call
+    if rows > most:
+        raise too_many_fault(most)
     call.service_time_s = _WRITE_S + _ROW_WRITTEN_S * rows
     return RowWriter(session, desk.clock.now())
 
 
-def one(store: RecordStore, write: Callable[[], str]) -> Outcome:
-    """One row's outcome; what it wrote before it failed is taken back."""
+def one(store: RecordStore, write: Callable[[], str], fault: RowFault | None = None) -> Outcome:
+    """One row's outcome; what it wrote before it failed is taken back. A row with a fault is not written."""
     try:
         with store.savepoint():
-            return write()
+            return _unless(fault, write)
     except RowError as error:
         return error
 
 
-def all_or_none(store: RecordStore, rows: Sequence[SentRow], write: Callable[[SentRow], str]) -> list[Outcome]:
-    """Stop at the first row that fails, and take back those before it."""
+def all_or_none(
+    store: RecordStore,
+    rows: Sequence[SentRow],
+    write: Callable[[SentRow], str],
+    fault_of: Callable[[int], RowFault | None] = lambda _number: None,
+) -> list[Outcome]:
+    """Stop at the first row that fails, or has a fault, and take back those before it."""
     failed = 0
     try:
         with store.savepoint():
             written: list[Outcome] = []
             for number, row in enumerate(rows):
                 failed = number
-                written.append(write(row))
+                written.append(_unless(fault_of(number), partial(write, row)))
             return written
     except RowError as error:
         outcomes: list[Outcome] = [
@@ -89,3 +100,10 @@ def all_or_none(store: RecordStore, rows: Sequence[SentRow], write: Callable[[Se
         ]
         outcomes[failed] = error
         return outcomes
+
+
+def _unless(fault: RowFault | None, write: Callable[[], str]) -> str:
+    """Write, unless the row has a fault, which is raised instead."""
+    if fault is not None:
+        raise RowError(fault.code, fault.message)
+    return write()

@@ -8,8 +8,10 @@ from datetime import tzinfo
 from mock_zuora.faults import query_fault, syntax_fault
 from mock_zuora.objects import FIRST_VERSION_WITH_DATES, Catalogue, Field, FieldType, ObjectType
 from mock_zuora.values import Stored, UnreadableValue, is_date, stored
+from mock_zuora.zoql.computed import ALWAYS_THERE, column, filtered_column, tables_read
 from mock_zuora.zoql.rules import Asked, check, hidden_rows
-from mock_zuora.zoql.syntax import Comparison, Literal, Query, SyntaxFault, parse
+from mock_zuora.zoql.syntax import MAX_CHARACTERS, MAX_CONDITIONS, Comparison, Literal, Query, SyntaxFault, parse
+from simulator.results import Selection
 from simulator.store import quoted
 
 _SQL_OPERATORS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -18,17 +20,21 @@ _GLOB_SPECIAL = str.maketrans({"*": "[*]", "?": "[?]", "[": "[[]"})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run and how to write its rows: SQL that selects `Id` and then `fields`, in wire order."""
+    """What to select, and which fields to write of each row: `fields` are in wire order and leave `Id` out."""
 
-    sql: str
-    parameters: tuple[Stored, ...]
     target: ObjectType
     fields: tuple[Field, ...]
+    selection: Selection
 
     @property
     def wants_one_body(self) -> bool:
         """Whether the query asks for the PDF of an invoice, which the service gives one at a time."""
         return self.target.name == "Invoice" and any(each.name == "Body" for each in self.fields)
+
+    @property
+    def outputs(self) -> str:
+        """The fields as SQL over the selection's columns."""
+        return ", ".join(quoted(each.name) for each in self.fields) or "NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,13 @@ class Reader:
     zone: tzinfo
     version: float
     case_sensitive: bool = False
+    max_characters: int = MAX_CHARACTERS
+    max_conditions: int = MAX_CONDITIONS
 
     def plan(self, text: str) -> Plan:
         """Compile a query; raises the fault the service would answer with."""
         try:
-            query = parse(text)
+            query = parse(text, self.max_characters, self.max_conditions)
         except SyntaxFault as error:
             raise (syntax_fault(str(error)) if str(error) else syntax_fault()) from error
         target = self.catalogue.find(query.object)
@@ -56,11 +64,16 @@ class Reader:
         asked = Asked(names, filtered)
         check(target, asked, query)
         hidden, hidden_parameters = hidden_rows(target, asked)
-        where = " AND ".join(part for part in (clauses, hidden) if part)
         fields = tuple(each for each in target.at(self.version) if each.name in names)
-        columns = ", ".join(quoted(name) for name in ("Id", *(each.name for each in fields)))
-        sql = f'SELECT {columns} FROM {quoted(target.name)}{" WHERE " + where if where else ""} ORDER BY "Id"'
-        return Plan(sql, (*parameters, *hidden_parameters), target, fields)
+        selection = Selection(
+            target.name,
+            "Id",
+            {each.name: column(target, each) for each in fields},
+            where=" AND ".join(part for part in (clauses, hidden) if part),
+            parameters=(*parameters, *hidden_parameters),
+            also_reads=tables_read(target, fields),
+        )
+        return Plan(target, fields, selection)
 
     def _field(self, target: ObjectType, name: str, able: str) -> Field:
         found = target.find(name, self.version)
@@ -84,16 +97,29 @@ class Reader:
 
     def _condition(self, target: ObjectType, comparison: Comparison) -> tuple[str, list[Stored]]:
         field = self._field(target, comparison.field, "filterable")
-        column = quoted(field.name)
+        sql = filtered_column(target, field)
         if comparison.operator == "like":
-            return self._like(field, comparison)
+            return self._like(field, sql, comparison)
         if comparison.literal is Literal.NULL:
-            return _null(field, column, comparison)
+            return _null(target, field, sql, comparison)
         if field.type is FieldType.BOOLEAN and comparison.operator not in ("=", "!="):
             raise _refused(comparison)
-        value = self._value(field, comparison)
-        collation = "" if field.type is not FieldType.STRING or self.case_sensitive else " COLLATE NOCASE"
-        return f"{column} {_SQL_OPERATORS[comparison.operator]} ?{collation}", [value]
+        value, operator = self._value(field, comparison), _SQL_OPERATORS[comparison.operator]
+        if field.type is FieldType.STRING:
+            return self._text(sql, operator, str(value))
+        if field.type is FieldType.DECIMAL:
+            return _decimal(sql, operator, value)
+        return f"{sql} {operator} ?", [value]
+
+    def _text(self, sql: str, operator: str, value: str) -> tuple[str, list[Stored]]:
+        if self.case_sensitive:
+            if operator == "=":  # the first condition finds rows by the index, which knows no case
+                return f"({sql} = ? COLLATE NOCASE AND {sql} = ?)", [value, value]
+            return f"{sql} {operator} ?", [value]
+        if value.isascii():
+            return f"{sql} {operator} ? COLLATE NOCASE", [value]
+        # NOCASE knows the letters A to Z only.
+        return f"zoql_lower({sql}) {operator} ?", [value.lower()]
 
     def _value(self, field: Field, comparison: Comparison) -> Stored:
         text, literal = comparison.text, comparison.literal
@@ -107,8 +133,8 @@ class Reader:
                 raise _refused(comparison)
         elif field.type is FieldType.DATE_TIME and is_date(text):
             text += "T00:00:00"
-        if field.name == "ChargeType" and text.lower() == "one-time":
-            text = "OneTime"  # filters spell this value with a hyphen, records do not
+        if field.name == "ChargeType" and text.lower() == "onetime":
+            text = "One-Time"  # filters spell this value with a hyphen, records do not
         if field.type.is_text:
             return text
         try:
@@ -119,16 +145,18 @@ class Reader:
             raise _refused(comparison)
         return value
 
-    def _like(self, field: Field, comparison: Comparison) -> tuple[str, list[Stored]]:
+    def _like(self, field: Field, sql: str, comparison: Comparison) -> tuple[str, list[Stored]]:
         pattern = comparison.text
         inner = pattern.strip("%")
         if not field.type.is_text or len(pattern) - len(inner) > 1 or "%" in inner:
             raise _refused(comparison)
-        if not self.case_sensitive:
-            return f"{quoted(field.name)} LIKE ?", [pattern]
-        # LIKE in SQLite cannot tell letters' case; GLOB can.
-        glob = pattern.translate(_GLOB_SPECIAL).replace("%", "*").replace("_", "?")
-        return f"{quoted(field.name)} GLOB ?", [glob]
+        if self.case_sensitive or field.type is FieldType.ID:
+            # LIKE in SQLite cannot tell letters' case; GLOB can.
+            glob = pattern.translate(_GLOB_SPECIAL).replace("%", "*").replace("_", "?")
+            return f"{sql} GLOB ?", [glob]
+        if pattern.isascii():
+            return f"{sql} LIKE ?", [pattern]
+        return f"zoql_lower({sql}) LIKE ?", [pattern.lower()]
 
 
 def _family(kind: FieldType) -> str:
@@ -144,10 +172,20 @@ _LITERALS = {
 }
 
 
-def _null(field: Field, column: str, comparison: Comparison) -> tuple[str, list[Stored]]:
+def _null(target: ObjectType, field: Field, sql: str, comparison: Comparison) -> tuple[str, list[Stored]]:
     if comparison.operator not in ("=", "!=") or (field.custom and field.type is FieldType.DATE):
         raise _refused(comparison)
-    return f"{column} IS {'NOT ' if comparison.operator == '!=' else ''}NULL", []
+    if (target.name, field.name) in ALWAYS_THERE:
+        sql = "'made when it is asked for'"
+    return f"{sql} IS {'NOT ' if comparison.operator == '!=' else ''}NULL", []
+
+
+def _decimal(sql: str, operator: str, value: Stored) -> tuple[str, list[Stored]]:
+    """Decimals that no SQLite number holds exactly are kept as text, which SQLite would put after all numbers."""
+    exactly = f"zoql_compare({sql}, ?) {operator} 0"
+    if isinstance(value, str):
+        return exactly, [value]
+    return f"CASE typeof({sql}) WHEN 'text' THEN {exactly} ELSE {sql} {operator} ? END", [value, value]
 
 
 def _refused(comparison: Comparison) -> Exception:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
+
+from mock_zuora.values import NOT_IN_XML
 
 MAX_CHARACTERS = 10_000
 MAX_CONDITIONS = 200
@@ -62,10 +64,13 @@ def _parser() -> Lark:
     return Lark(grammar, start="query", parser="lalr", maybe_placeholders=False)
 
 
-def parse(text: str) -> Query:
-    """Read a query; raises `SyntaxFault`."""
-    if len(text) > MAX_CHARACTERS:
-        raise SyntaxFault(f"The query is longer than {MAX_CHARACTERS} characters.")
+@lru_cache(maxsize=256)
+def parse(text: str, max_characters: int = MAX_CHARACTERS, max_conditions: int = MAX_CONDITIONS) -> Query:
+    """Read a query; raises `SyntaxFault`. Programs send the same few again and again, so the latest are remembered."""
+    if len(text) > max_characters:
+        raise SyntaxFault(f"The query is longer than {max_characters} characters.")
+    if NOT_IN_XML.search(text):
+        raise SyntaxFault
     try:
         tree = _parser().parse(text)
     except LarkError as error:
@@ -76,8 +81,8 @@ def parse(text: str) -> Query:
         tuple(_comparison(each) for each in conjunction.children if isinstance(each, Tree))
         for conjunction in _trees(tree, "condition")
     )
-    if sum(map(len, where)) > MAX_CONDITIONS:
-        raise SyntaxFault(f"The query has more than {MAX_CONDITIONS} conditions.")
+    if sum(map(len, where)) > max_conditions:
+        raise SyntaxFault(f"The query has more than {max_conditions} conditions.")
     return Query(tuple(str(each) for each in fields.children), str(names[0]), where)
 
 

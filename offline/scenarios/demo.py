@@ -189,6 +189,7 @@ def _tenant(tenant_id: str, first: mock_zuora.EntitySpec, second: mock_zuora.Ent
             mock_zuora.CustomField("Subscription", "GoLiveDate__c", "date"),
             mock_zuora.CustomField("Product", "Family__c"),
         ),
+        profile="production",
     )
 
 

@@ -1,14 +1,30 @@
 from __future__ import annotations
 
 from simulator.soap.application import SERVICE_TIME, soap_app
-from simulator.soap.message import Call, Dialect, Limits, Operation, SoapFault, children, escape, local, text
+from simulator.soap.message import (
+    RAISED_FAULT,
+    Answer,
+    Call,
+    Dialect,
+    Limits,
+    Operation,
+    RaisedFault,
+    SoapFault,
+    children,
+    escape,
+    local,
+    text,
+)
 
 __all__ = [
+    "RAISED_FAULT",
     "SERVICE_TIME",
+    "Answer",
     "Call",
     "Dialect",
     "Limits",
     "Operation",
+    "RaisedFault",
     "SoapFault",
     "children",
     "escape",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.http import parse_options_header
 
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.message import Call, Dialect, Operation, SoapFault
+from simulator.soap.message import RAISED_FAULT, Answer, Call, Dialect, Operation, RaisedFault, SoapFault
 from simulator.soap.protocol import IS_SOAP12, CarriedFault, VendorSoap11
 
 from spyne import Application, rpc  # isort: skip - importing the protocol above made spyne importable
@@ -67,11 +67,11 @@ def _service(name: str, operations: Sequence[Operation]) -> type[Any]:
     return type(name, (ServiceBase,), members)
 
 
-def _guarded(operation: Operation) -> Callable[[Any, Call], bytes]:
-    def handle(ctx: Any, request: Call) -> bytes:
+def _guarded(operation: Operation) -> Callable[[Any, Call], Answer]:
+    def handle(ctx: Any, request: Call) -> Answer:
         del ctx
         try:
-            return operation.handler(request)
+            return _handled(operation, request)
         except SoapFault as fault:
             raise CarriedFault(fault) from fault
         except Exception as error:
@@ -82,6 +82,15 @@ def _guarded(operation: Operation) -> Callable[[Any, Call], bytes]:
 
     handle.__name__ = operation.name
     return handle
+
+
+def _handled(operation: Operation, request: Call) -> Answer:
+    raised: RaisedFault | None = request.environ.get(RAISED_FAULT)
+    if raised is None:
+        return operation.handler(request)
+    if raised.after_commit:
+        operation.handler(request)
+    raise raised.fault
 
 
 class _Outer:

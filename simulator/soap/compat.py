@@ -8,6 +8,7 @@ The `cgi` module that spyne also wants, gone from 3.13, comes from the package l
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import warnings
 
@@ -30,8 +31,11 @@ def prepare() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what spyne's own source draws on newer Pythons is not ours to mend
         import spyne  # noqa: PLC0415 - imported here for the first time, so that its warnings stay here
+        import spyne.const  # noqa: PLC0415
         import spyne.protocol.soap.soap11  # noqa: PLC0415
-        import spyne.server.wsgi  # noqa: F401, PLC0415
+        import spyne.server.wsgi  # noqa: PLC0415
+    # spyne would collect all the process's garbage once a second, for the sake of files that no call here opens.
+    spyne.const.MIN_GC_INTERVAL = math.inf
     # With the names registered, the hook of spyne's six has nothing to do, and Pythons that still have the old import
     # protocol warn at every import that it does not speak the new one.
     sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "spyne.util.six"]

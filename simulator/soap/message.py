@@ -48,6 +48,18 @@ class Limits:
     bytes_between_tags: int = 12 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class RaisedFault:
+    """A fault that a call is to end with, put on it from outside: before anything is done, or after all of it is."""
+
+    fault: SoapFault
+    after_commit: bool = False
+
+
+RAISED_FAULT = "simulator.raised_fault"
+"""The WSGI environment key under which the SOAP host finds a `RaisedFault`, if there is one."""
+
+
 @dataclass(slots=True)
 class Call:
     """One request, parsed: the Body's child, the header blocks by local name, and where it came in."""
@@ -64,12 +76,16 @@ class Call:
     """Set by a handler: XML for the reply's `<soapenv:Header>`."""
 
 
+Answer = bytes | list[bytes]
+"""The XML inside a reply's Body; long ones in pieces, which are joined once, at the very end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a service: its name, and the handler that answers with the XML inside the reply's Body."""
 
     name: str
-    handler: Callable[[Call], bytes]
+    handler: Callable[[Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,8 @@ def text(element: etree._Element, name: str) -> str | None:
     return None
 
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# A bare carriage return would reach the reader as a line feed.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xd;"})
 # What XML 1.0 cannot carry at all is dropped from replies, as both services do.
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 _FORBIDDEN |= dict.fromkeys(range(0xD800, 0xE000))

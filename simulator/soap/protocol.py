@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import responses
 from typing import Any
 
 from lxml import etree
@@ -15,7 +16,7 @@ from spyne.model.fault import Fault  # noqa: E402 - only after prepare()
 from spyne.protocol.soap.soap11 import Soap11  # noqa: E402
 
 from simulator.soap.envelope import SOAP11, SOAP12, Envelope, Unreadable, envelope, must_be_understood, parse  # noqa: E402
-from simulator.soap.message import Call, Dialect, SoapFault, escape  # noqa: E402
+from simulator.soap.message import Answer, Call, Dialect, SoapFault, escape  # noqa: E402
 
 IS_SOAP12 = "simulator.soap12"
 """The WSGI environment key that says whether the request came in a SOAP 1.2 envelope."""
@@ -128,14 +129,15 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
         ctx.out_string = [self.envelope(body, header, attributes, soap12=soap12)]
         ctx.out_document = ()
 
-    def envelope(self, body: bytes, header: bytes, attributes: bytes, *, soap12: bool) -> bytes:
+    def envelope(self, body: Answer, header: bytes, attributes: bytes, *, soap12: bool) -> bytes:
         """A whole reply."""
         namespace = (SOAP12 if soap12 else SOAP11).encode()
         parts = [self._dialect.declaration, b'<soapenv:Envelope xmlns:soapenv="', namespace, b'"']
         parts += [attributes, b">"]
         if header or self._dialect.always_header:
             parts += [b"<soapenv:Header>", header, b"</soapenv:Header>"]
-        parts += [b"<soapenv:Body>", body, b"</soapenv:Body></soapenv:Envelope>"]
+        inside = [body] if isinstance(body, bytes) else body
+        parts += [b"<soapenv:Body>", *inside, b"</soapenv:Body></soapenv:Envelope>"]
         return b"".join(parts)
 
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
@@ -145,8 +147,7 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
     def fault_to_http_response_code(self, fault: Any) -> str:
         """The HTTP status line for a fault."""
         status = _as_soap_fault(fault).http_status
-        reasons = {429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
-        return f"{status} {reasons.get(status, 'Error')}"
+        return f"{status} {responses.get(status, 'Error')}"
 
 
 def _as_soap_fault(error: Any) -> SoapFault:

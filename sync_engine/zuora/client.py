@@ -16,9 +16,10 @@ from lxml import etree
 from pydantic import SecretStr
 
 from sync_engine.clock import Clock
-from sync_engine.errors import LoginRefused, SettingsError, UnreadableReply
+from sync_engine.errors import LoginRefused, SettingsError, SoapFaultError, UnreadableReply
 from sync_engine.model import ZuoraRow
 from sync_engine.soap import Backoff, Calls, Reply, SoapService, child, child_text, children, is_nil, local
+from sync_engine.soap.reply import CURSOR_GONE
 from sync_engine.soap.service import moved_address
 from sync_engine.soap.wsdl import ZUORA_WSDL
 
@@ -136,17 +137,33 @@ class ZuoraClient:
         return self._service.address
 
     async def query(self, zoql: str) -> AsyncIterator[list[ZuoraRow]]:
-        """The rows of a query, a page at a time; no rows give no page. The order of rows means nothing.
+        """The rows of a query, a page at a time, each row once; no rows give no page. The order of rows means nothing.
 
-        Raises `SoapFaultError` with the code INVALID_QUERY_LOCATOR when the cursor ran out between two pages: the
-        query must then be run again from its first row.
+        A cursor that is gone between two pages, because it ran out or because the session it belonged to was renewed,
+        makes the query run again from its first row; rows that were given already are then left out. Raises
+        `SoapFaultError` with the code INVALID_QUERY_LOCATOR when that brings nothing new.
         """
+        given: set[str] = set()
+        while True:
+            before = len(given)
+            try:
+                async for rows in self._pages(zoql):
+                    new = [row for row in rows if row.get("Id", "") not in given]
+                    given.update(row["Id"] for row in new if "Id" in row)
+                    if new:
+                        yield new
+            except SoapFaultError as fault:
+                if fault.code != CURSOR_GONE or len(given) == before:
+                    raise
+            else:
+                return
+
+    async def _pages(self, zoql: str) -> AsyncIterator[list[ZuoraRow]]:
         reply = await self._read("query", {"queryString": zoql})
         seen: set[str] = set()
         while True:
             rows, locator = read_page(reply)
-            if rows:
-                yield rows
+            yield rows
             if locator is None:
                 return
             if locator in seen:

@@ -23,7 +23,6 @@ from offline.serving import settings_for
 from offline.subjects import SalesforceSide, ZuoraSide
 from simulator.clock import VirtualClock
 from simulator.loop import run_virtual
-from simulator.transport import WsgiTransport
 from sync_engine.admission import SyncRequest
 from sync_engine.agreement import Agreement, compare_accounts
 from sync_engine.engine import Engine
@@ -36,14 +35,14 @@ from sync_engine.sessions import END_STATES
 from sync_engine.settings import Settings, rules
 from tests.offline.faulty_wire import (
     FAULTS,
-    HARMLESS,
+    REFUSED,
+    REPLY_LOST,
     SALESFORCE,
     ZUORA,
     Fault,
     FaultyWire,
+    Mocks,
     Plan,
-    refused,
-    reply_lost,
     strikes,
 )
 
@@ -88,9 +87,8 @@ class World:
         for side in (ZuoraSide(self.zuora), self._org_side):
             side.admit(self.scenario)
             side.fill(self.scenario)
-        apps = {ZUORA: self.zuora.wsgi, SALESFORCE: self.salesforce.wsgi}
-        self._transport = WsgiTransport(apps, self.clock)
-        self.wire = FaultyWire(self._transport)
+        self._mocks = Mocks(self.zuora, self.salesforce, self.clock)
+        self.wire = FaultyWire(self._mocks)
         self.settled = self._a_good_sync()
 
     def _a_good_sync(self) -> list[str]:
@@ -106,7 +104,7 @@ class World:
     def afresh(self, plan: Plan) -> None:
         """An org before its first sync, and a wire with other faults."""
         self._org_side.fill(self.scenario)
-        self.wire = FaultyWire(self._transport, {call.identity: place for place, call in enumerate(self.calls)})
+        self.wire = FaultyWire(self._mocks, {call.identity: place for place, call in enumerate(self.calls)})
         self.wire.plan = plan
 
     def engine(self) -> Engine:
@@ -226,7 +224,7 @@ def three_accounts() -> Iterator[World]:
     world.close()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_at_every_call(one_account: World, fault: Fault) -> None:
     """Every call of a sync is struck once. A sync that gets over the fault meets several, far apart."""
     pending = [place for place, call in enumerate(one_account.calls) if strikes(fault, call)]
@@ -243,12 +241,12 @@ def test_a_fault_at_every_call(one_account: World, fault: Fault) -> None:
             struck = set(one_account.wire.struck)
             assert struck, "no call was struck"
             got_over = all(result.success for result in results) and not said
-            assert got_over or fault not in HARMLESS, (struck, results, said)
+            assert got_over or not fault.harmless, (struck, results, said)
             check(one_account, engine, results, said, heal=False)
         pending = [place for place in pending if place not in struck]
 
 
-@pytest.mark.parametrize(("fault", "step"), [(reply_lost, 1), (refused, 5)], ids=["reply_lost", "refused"])
+@pytest.mark.parametrize(("fault", "step"), [(REPLY_LOST, 1), (REFUSED, 5)], ids=["reply_lost", "refused"])
 def test_an_outage_from_a_write_on(one_account: World, fault: Fault, step: int) -> None:
     """From there on nothing gets through, so that the sync is left half done, and the next one finishes it."""
     writes = [place for place, call in enumerate(one_account.calls) if call.writes]

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import gzip
 import json
+import re
 import socket
 import struct
 import zlib
@@ -14,10 +15,12 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.clock import SystemClock, VirtualClock
 from simulator.hosting import Host, PortTaken, by_path
-from simulator.journal import Journal, journaled, strike_secrets
+from simulator.journal import _PARTS_OF_NAMES, _SECRETS, STRUCK, Journal, journaled, strike_secrets
 from simulator.loop import run_virtual
 from simulator.soap import Call, Dialect, Operation, escape, soap_app, text
 from simulator.transport import WsgiTransport
@@ -214,3 +217,46 @@ def test_a_client_that_hangs_up_early_leaves_nothing_behind() -> None:
         with httpx.Client() as client_after:
             assert len(client_after.get(host.url).content) == 5_000_000
     gc.collect()  # what a finaliser cannot do is a warning, and warnings are errors here
+
+
+_PIECES = [
+    b"<", b"</", b">", b"/>", b"a:", b"password", b"Session", b"sessionId", b"SESSIONIDS", b"newPassword", b" x='1'",
+    b"text", b"<password>", b"</password>", b"<n:session>", b"</n:session>",
+    b"<sessionSecondsValid>7</sessionSecondsValid>",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map(b"".join))
+def test_looking_only_at_tags_that_may_hide_secrets_strikes_out_the_same(message: bytes) -> None:
+    assert strike_secrets(message) == _SECRETS.sub(rb"\1" + STRUCK, message)
+
+
+def test_every_secret_name_has_a_part_that_is_looked_for() -> None:
+    names = re.findall(rb"\w+", _SECRETS.pattern.split(b")?(")[1].split(b")")[0])
+    assert {b"password", b"session"} <= {name.lower() for name in names}
+    assert all(any(part in name.lower() for part in _PARTS_OF_NAMES) for name in names)
+
+
+def test_striking_out_takes_time_in_proportion_to_the_message() -> None:
+    words = b"<a>" + b"session " * 200_000  # with a search anew from the start for each word it would take minutes
+    assert strike_secrets(words) == words
+
+
+def test_the_journal_keeps_so_many_bytes() -> None:
+    journal = Journal(limit=5, limit_bytes=100)
+
+    def note(size: int) -> None:
+        journal.record(at="", service="", path="", operation="", request=b"", status=200, response=b"x" * size)
+
+    for _ in range(9):
+        note(10)
+    assert [each.number for each in journal.exchanges()] == [5, 6, 7, 8, 9]
+    note(80)
+    assert [each.number for each in journal.exchanges()] == [8, 9, 10]
+    note(1000)
+    assert [each.number for each in journal.exchanges()] == [11]
+    note(10)
+    assert [each.number for each in journal.exchanges()] == [12]
+    journal.clear()
+    note(90)
+    assert len(journal.exchanges()) == 1

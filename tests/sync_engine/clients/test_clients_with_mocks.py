@@ -20,7 +20,6 @@ from sync_engine.model import ParentRef, RowState, TargetRow
 from sync_engine.salesforce.client import SalesforceClient
 from sync_engine.salesforce.jobs import DoomedRow
 from sync_engine.salesforce.loading import load, remove
-from sync_engine.soap.reply import CURSOR_GONE
 from sync_engine.zuora.client import ZuoraClient
 from sync_engine.zuora.zoql import equals, select, split_by_ids
 
@@ -189,17 +188,19 @@ def test_a_zuora_session_that_ran_out_is_renewed(world: World) -> None:
     assert world.run(work) == 4
 
 
-def test_a_zuora_cursor_that_ran_out_says_so(world: World) -> None:
-    load_accounts(world, 25)
+def test_a_query_whose_cursor_or_session_ran_out_brings_every_row_once_all_the_same(world: World) -> None:
+    ids = load_accounts(world, 25)
 
     async def work() -> None:
         client = await world.enter_zuora(page_rows=10)
-        pages = client.query(select("Account", ["Id"]))
-        assert len(await anext(pages)) == 10
-        await world.clock.sleep(16 * 60)
-        with pytest.raises(SoapFaultError) as caught:
-            await anext(pages)
-        assert caught.value.code == CURSOR_GONE
+        found: list[str] = []
+        async for page in client.query(select("Account", ["Id"])):
+            if not found:
+                await world.clock.sleep(16 * 60)
+            found += [row["Id"] for row in page]
+        assert sorted(found) == ids
+        # query, queryMore refused, login, queryMore refused anew, query and its two further pages
+        assert client.calls == 1 + 1 + 1 + 1 + 1 + 3
 
     world.run(work)
 

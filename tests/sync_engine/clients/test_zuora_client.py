@@ -254,7 +254,31 @@ def test_a_page_that_is_not_soap_is_unreadable(service: Service, enter_zuora: En
         query(enter_zuora)
 
 
-def test_an_expired_cursor_tells_the_caller_to_start_again(service: Service, enter_zuora: Enter) -> None:
+def test_a_query_whose_cursor_is_gone_runs_again_and_gives_each_row_once(service: Service, enter_zuora: Enter) -> None:
+    gone = zuora_fault("INVALID_VALUE", "bad locator", "InvalidQueryLocatorFault")
+    service.on(
+        "query",
+        zuora_page([{"Id": "1"}], size=3, locator="ab-1"),
+        zuora_page([{"Id": "1"}, {"Id": "2"}], size=3, locator="cd-2"),
+    )
+    service.on("queryMore", gone, zuora_page([{"Id": "3"}], size=3, operation="queryMore"))
+    assert query(enter_zuora) == [[{"Id": "1"}], [{"Id": "2"}], [{"Id": "3"}]]
+    assert service.operations() == ["login", "query", "queryMore", "query", "queryMore"]
+
+
+def test_a_session_renewed_between_pages_makes_the_query_run_again(service: Service, enter_zuora: Enter) -> None:
+    service.on("login", zuora_login("zsession-1"), zuora_login("zsession-2"))
+    service.on("query", zuora_page([{"Id": "1"}], size=2, locator="ab-1"), zuora_page([{"Id": "2"}], size=1))
+    service.on(
+        "queryMore",
+        zuora_fault("INVALID_SESSION", "invalid session"),
+        zuora_fault("INVALID_VALUE", "bad locator", "InvalidQueryLocatorFault"),
+    )
+    assert query(enter_zuora) == [[{"Id": "1"}], [{"Id": "2"}]]
+    assert service.operations() == ["login", "query", "queryMore", "login", "queryMore", "query"]
+
+
+def test_a_cursor_that_is_always_gone_tells_the_caller_to_start_again(service: Service, enter_zuora: Enter) -> None:
     service.on("query", zuora_page([{"Id": "1"}], size=3, locator="ab-1"))
     service.on("queryMore", zuora_fault("INVALID_VALUE", "bad locator", "InvalidQueryLocatorFault"))
     with pytest.raises(SoapFaultError) as caught:

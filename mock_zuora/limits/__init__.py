@@ -1,0 +1,9 @@
+"""What a tenant may ask for: the figures of its kind, what is used of them now, and the refusal of what goes beyond."""
+
+from __future__ import annotations
+
+from mock_zuora.limits.flights import Flight
+from mock_zuora.limits.gate import LimitExceeded, Limits
+from mock_zuora.limits.profiles import PROFILES, Profile, profile_named
+
+__all__ = ["PROFILES", "Flight", "LimitExceeded", "Limits", "Profile", "profile_named"]

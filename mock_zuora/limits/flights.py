@@ -1,0 +1,44 @@
+"""Which calls are being worked on: intervals on the mock's clock, from a call's arrival to the end of its service time.
+
+A mock answers at once and its host waits for the rest. A host that says when it has waited (`simulator.ending`) ends
+the interval itself, so that a clock that stands still keeps no call in flight for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(eq=False, slots=True)
+class Flight:
+    """One call. `ends_at` is None while it is being worked on."""
+
+    ends_at: datetime | None = None
+    landed: bool = False
+
+    def land(self) -> None:
+        """It is over, whatever the clock says."""
+        self.landed = True
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it is still in flight."""
+        return not self.landed and (self.ends_at is None or now < self.ends_at)
+
+
+class Flights:
+    """The calls in flight of one entity. The caller keeps threads apart."""
+
+    def __init__(self) -> None:
+        self._flights: list[Flight] = []
+
+    def count(self, now: datetime) -> int:
+        """How many are in flight."""
+        self._flights = [each for each in self._flights if each.is_open(now)]
+        return len(self._flights)
+
+    def begin(self) -> Flight:
+        """One more, from now on until it lands."""
+        flight = Flight()
+        self._flights.append(flight)
+        return flight
