@@ -123,6 +123,7 @@ class ObjectType:
     name: str
     fields: tuple[Field, ...]
     calls: frozenset[str] = frozenset()
+    calls_since: Mapping[str, float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     owns: tuple[tuple[str, str], ...] = ()
     numbers: Numbers | None = None
@@ -146,6 +147,10 @@ class ObjectType:
     def at(self, version: float) -> tuple[Field, ...]:
         """The fields this WSDL version knows, in order."""
         return tuple(each for each in self.fields if each.since <= version)
+
+    def takes(self, call: str, version: float) -> bool:
+        """Whether a call is offered for the object in this WSDL version."""
+        return call in self.calls and self.calls_since.get(call, 0.0) <= version
 
     def find(self, name: str, version: float = NEWEST_VERSION) -> Field | None:
         """A field by its name in any capitalisation, if this version has it."""
@@ -242,6 +247,7 @@ def standard_catalogue() -> Catalogue:
             name=name,
             fields=tuple(fields),
             calls=frozenset(facts[name].get("calls", ())),
+            calls_since=facts[name].get("calls_since", {}),
             required=tuple(facts[name].get("required", ())),
             owns=tuple(_pair(each) for each in facts[name].get("owns", ())),
             numbers=Numbers(**facts[name]["numbers"]) if "numbers" in facts[name] else None,

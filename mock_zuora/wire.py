@@ -53,7 +53,7 @@ def dialect(*, loose: bool = False) -> Dialect:
         media_types=frozenset({"text/xml", "application/soap+xml"}),
         understands=None if loose else frozenset(HEADERS),
         check=None if loose else check,
-        unknown_operation=_unknown_operation,
+        unknown_operation=unknown_operation,
         malformed=_malformed,
     )
 
@@ -85,7 +85,8 @@ def _check_type(element: etree._Element) -> None:
         raise type_fault(kind)
 
 
-def _unknown_operation(name: str) -> SoapFault:
+def unknown_operation(name: str) -> SoapFault:
+    """The fault for an operation the service does not have; `name` is `{namespace}name`."""
     return SoapFault(
         "soapenv:Client",
         f"The endpoint reference (EPR) for the Operation not found: the WSDL action is empty, the element {name}",

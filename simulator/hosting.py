@@ -29,14 +29,14 @@ WORKERS = 16
 # cheroot would queue 5 connections and keep 10 alive; a burst of clients beyond that is dropped, or reset.
 BACKLOG = 256
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
-MAX_HEAD_BYTES = 256 * 1024
-_CHUNK_TOO_LARGE = "Request Entity Too Large"
-"""What cheroot says, in an OSError, of one chunk that is larger than a whole request may be."""
 PIECES_A_SECOND = 10
 """In how many pieces a reply that is to come slowly goes out each second."""
 _CONNECTION = "simulator.connection"
 _TEAR = struct.pack("ii", 1, 0)
 """SO_LINGER on, for no time at all: closing sends a reset."""
+MAX_HEAD_BYTES = 256 * 1024
+_CHUNK_TOO_LARGE = "Request Entity Too Large"
+"""What cheroot says, in an OSError, of one chunk that is larger than a whole request may be."""
 
 
 class PortTaken(OSError):

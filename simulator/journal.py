@@ -26,10 +26,10 @@ NOT_READABLE = b"[not readable]"
 FAULT = "simulator.fault"
 """The WSGI environment key under which a journal finds the faults that befall an exchange, in words."""
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-MAX_KEPT_BYTES = 4 * 1024 * 1024
-"""The longest message that is kept; of a longer one only its length is."""
 SECRET_NAMES = frozenset({"password", "session", "sessionid", "sessionids", "newpassword", "oldpassword"})
 """The names, in lower case, of the elements that carry secrets."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""The longest message that is kept; of a longer one only its length is."""
 # All that stands between the tags of an element with one of these names, in any prefix, is a secret on either wire:
 # text, CDATA, comments and all. A tag that is never closed hides the rest of the message.
 _SECRETS = re.compile(

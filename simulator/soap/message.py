@@ -36,6 +36,18 @@ class SoapFault(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class RaisedFault:
+    """A fault that a call is to end with, put on it from outside: before anything is done, or after all of it is."""
+
+    fault: SoapFault
+    after_commit: bool = False
+
+
+RAISED_FAULT = "simulator.raised_fault"
+"""The WSGI environment key under which the SOAP host finds a `RaisedFault`, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The largest request a service takes.
 
@@ -46,18 +58,6 @@ class Limits:
     nodes: int = 1_000_000
     depth: int = 100
     bytes_between_tags: int = 12 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class RaisedFault:
-    """A fault that a call is to end with, put on it from outside: before anything is done, or after all of it is."""
-
-    fault: SoapFault
-    after_commit: bool = False
-
-
-RAISED_FAULT = "simulator.raised_fault"
-"""The WSGI environment key under which the SOAP host finds a `RaisedFault`, if there is one."""
 
 
 @dataclass(slots=True)
