@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import ZUORA, Capability, Fact, Finding, Stage, try_fact
+from contracts.differences import DIFFERENCES
 from contracts.mocks import MockInProcess, MockOverHttp
 from contracts.verify import Standing
 from tests.contracts.pending import PENDING
@@ -19,7 +20,8 @@ def each_fact(stage: Stage) -> list[object]:
     for fact in ZUORA:
         if fact.needs - stage.capabilities:
             continue
-        marks = [pytest.mark.xfail(reason=PENDING[fact.id])] if fact.id in PENDING else []
+        reason = DIFFERENCES.get(fact.id) or PENDING.get(fact.id)
+        marks = [pytest.mark.xfail(reason=reason)] if reason else []
         facts.append(pytest.param(fact, id=fact.id, marks=marks))
     return facts
 
