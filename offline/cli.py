@@ -1,4 +1,4 @@
-"""The commands of working offline: `demo`, `mock serve`, `mock seed`."""
+"""The commands of working offline: `demo`, `mock serve`, `mock seed`, `mock schema`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from offline.control_client import seed_running
 from offline.demo import demonstrate
 from offline.demo_report import print_outcome
 from offline.scenarios import names
+from offline.schema_command import ShapeFile, TenantWsdl
+from offline.schema_command import register as register_schema
 from offline.serving import Stack
+from offline.tenant_shape import shape_of
 from sync_engine.cli.context import Json, run
 from sync_engine.cli.output import people, trouble, write_json
 from sync_engine.cli.progress import LiveProgress
@@ -26,6 +29,7 @@ def register(app: typer.Typer) -> None:
     mock = typer.Typer(help="Serve the mocks of Zuora and Salesforce.", no_args_is_help=True)
     mock.command("serve")(serve)
     mock.command("seed")(seed)
+    register_schema(mock)
     app.add_typer(mock, name="mock")
     app.command("demo")(demo)
 
@@ -58,6 +62,11 @@ def serve(
     skip_waits: Annotated[
         bool, typer.Option("--skip-waits", help="Answer at once; the mocks' clock jumps over the real services' time.")
     ] = False,
+    zuora_shape: ShapeFile = None,
+    zuora_wsdl: TenantWsdl = None,
+    loose: Annotated[
+        bool, typer.Option("--loose", help="Zuora takes headers and elements by local name, in any namespace.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Serve both mocks on this machine until SIGTERM or Ctrl-C.
@@ -71,6 +80,8 @@ def serve(
         salesforce_port=salesforce_port,
         state_dir=state,
         skip_waits=skip_waits,
+        zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
+        loose=loose,
     )
     with stack:
         _announce(stack, as_json=as_json)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from mock_salesforce import SalesforceMock
 from mock_zuora import ZuoraMock
+from mock_zuora.shape import Shape
 from offline.errors import PortUnusable, ScenarioUnknown, StateUnusable
 from offline.scenarios import Scenario, UnknownScenario, scenario
 from offline.state import StateFolder
@@ -21,7 +22,8 @@ from simulator.faults import FaultRules, faulted
 from simulator.hosting import Host, PortTaken, by_path
 from simulator.journal import Journal, journaled
 
-ZUORA_PATH = "/apps/services/a/83.0"
+ZUORA_PATH = "/apps/services/a/"
+ZUORA_VERSION = 83.0
 SALESFORCE_PATH = "/services/Soap/u/64.0"
 
 
@@ -53,8 +55,9 @@ class Stack:
 
     `seed` names a scenario to load unless `state_dir` has its records already; "" serves what is there. Without
     `state_dir` everything is in memory and gone at the end. With `skip_waits` replies come at once, and the mocks'
-    clock jumps over the time the real services would have taken. `zuora` and `salesforce` are the mocks, and
-    `faults` their fault rules by those names, while they are served. Raises `OfflineError`.
+    clock jumps over the time the real services would have taken. `zuora_shape` gives the scenario's Zuora tenant the
+    objects and fields of a real one; with `loose` the Zuora mock takes headers by local name. `zuora` and `salesforce`
+    are the mocks, and `faults` their fault rules by those names, while they are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -66,6 +69,8 @@ class Stack:
         state_dir: Path | None = None,
         skip_waits: bool = False,
         chance: random.Random | None = None,
+        zuora_shape: Shape | None = None,
+        loose: bool = False,
     ) -> None:
         try:
             self.scenario: Scenario | None = scenario(seed) if seed else None
@@ -73,6 +78,8 @@ class Stack:
             raise ScenarioUnknown(f"{str(error)[0].upper()}{str(error)[1:]}") from None
         self._ports = (zuora_port, salesforce_port)
         self._state_dir = state_dir
+        self._zuora_shape = zuora_shape
+        self._loose = loose
         self.clock = WallClock(skip_waits=skip_waits)
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
@@ -125,13 +132,16 @@ class Stack:
     def _start(self) -> Served:
         folder = self._folder = StateFolder(self._state_dir)
         try:
-            zuora = self.zuora = ZuoraMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
+            zuora = self.zuora = ZuoraMock(
+                clock=self.clock, chance=self._chance, state_dir=folder.records, loose=self._loose
+            )
             salesforce = self.salesforce = SalesforceMock(
                 clock=self.clock, chance=self._chance, state_dir=folder.records
             )
             for service, dialect in (("zuora", zuora.fault_dialect), ("salesforce", salesforce.fault_dialect)):
                 self.faults[service] = FaultRules(dialect, self.clock)
-            subjects = (SeededSubject(ZuoraSide(zuora), folder), SeededSubject(SalesforceSide(salesforce), folder))
+            sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
+            subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
             if self.scenario is not None:
                 for subject in subjects:
                     subject.seed(self.scenario.name)
@@ -167,11 +177,13 @@ class Stack:
         """Write the settings file and say where everything is; without a scenario nobody can log in yet."""
         seeded = folder.seeded("zuora")
         users = self.scenario or (scenario(seeded[0]) if seeded else None)
-        self.settings = settings_for(users, zuora + ZUORA_PATH, salesforce, folder.store_url)
+        version = ZUORA_VERSION if self._zuora_shape is None else self._zuora_shape.version
+        zuora_url = f"{zuora}{ZUORA_PATH}{version:.1f}"
+        self.settings = settings_for(users, zuora_url, salesforce, folder.store_url)
         file = folder.write_settings(self.settings)
         told, org = self.settings["zuora"], self.settings["salesforce"]
         return Served(
-            zuora_url=zuora + ZUORA_PATH,
+            zuora_url=zuora_url,
             zuora_username=told["username"],
             zuora_password=told["password"],
             salesforce_url=salesforce + SALESFORCE_PATH,

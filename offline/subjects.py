@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from mock_salesforce import Org, SalesforceMock
 from mock_zuora import Tenant, ZuoraMock
+from mock_zuora.shape import Shape
 from offline.scenarios import Scenario, UnknownScenario, scenario
 from offline.state import StateFolder
 from simulator.control import ControlRefused
@@ -32,17 +34,19 @@ class Side(Protocol):
 
 
 class ZuoraSide:
-    """The Zuora mock: a scenario is a tenant."""
+    """The Zuora mock: a scenario is a tenant, of the shape given or of the standard one."""
 
     service = "zuora"
 
-    def __init__(self, mock: ZuoraMock) -> None:
+    def __init__(self, mock: ZuoraMock, shape: Shape | None = None) -> None:
         self._mock = mock
+        self._shape = shape
         self._tenants: dict[str, Tenant] = {}
 
     def admit(self, wanted: Scenario) -> None:
         """Add the tenant."""
-        self._tenants[wanted.name] = self._mock.add_tenant(wanted.tenant)
+        spec = wanted.tenant if self._shape is None else replace(wanted.tenant, shape=self._shape)
+        self._tenants[wanted.name] = self._mock.add_tenant(spec)
 
     def fill(self, wanted: Scenario) -> None:
         """Load the tenant's records, in place of what was left by a start that broke off."""
