@@ -12,7 +12,6 @@ from contracts.differences import DIFFERENCES
 from contracts.page import page
 from contracts.registry import Registry
 from contracts.scenarios import EMPTY
-from tests.contracts.pending import PENDING
 
 
 def test_every_id_begins_with_the_service_and_a_topic() -> None:
@@ -33,10 +32,6 @@ def test_only_what_is_assumed_names_no_source() -> None:
 def test_scenarios_are_known_by_their_names() -> None:
     scenarios = {id(fact.scenario): fact.scenario for fact in ZUORA}
     assert len({each.name for each in scenarios.values()}) == len(scenarios)
-
-
-def test_every_pending_fact_is_a_fact() -> None:
-    assert not set(PENDING) - {fact.id for fact in ZUORA}
 
 
 def test_every_known_difference_is_a_fact_and_stands_on_the_page_of_differences() -> None:
