@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
+from contracts.differences import DIFFERENCES
 from contracts.registry import Fact, Sure
 
 _HEAD = """\
 # What Zuora's SOAP service promises
 
 Every line is a fact with a check that runs: `tests/contracts` tries them all against the mock, in process and over
-HTTP. What the mock does not do stands in [differences](differences.md). This page is made by
+HTTP. Those in *italics* the mock is known not to keep; [differences](differences.md) says why. This page is made by
 `python -m contracts.facts > docs/facts.md`, and a test compares it.
 
 How sure a fact is: **recorded**, seen in a recording of the real service; **wsdl**, stated by a real WSDL;
@@ -29,9 +30,14 @@ def page(facts: Iterable[Fact]) -> str:
     for topic, found in groupby(sorted(every, key=lambda fact: fact.topic), key=lambda fact: fact.topic):
         parts.append(f"## {topic}\n\n| fact | what it says | sure | source |\n| --- | --- | --- | --- |\n")
         parts[-1] += "".join(
-            f"| `{fact.id}` | {_cell(fact.sentence)} | {fact.sure} | {_cell(fact.source)} |\n" for fact in found
+            f"| `{fact.id}` | {_said(fact)} | {fact.sure} | {_cell(fact.source)} |\n" for fact in found
         )
     return "\n".join(parts)
+
+
+def _said(fact: Fact) -> str:
+    sentence = _cell(fact.sentence)
+    return f"*{sentence}*" if fact.id in DIFFERENCES else sentence
 
 
 def _cell(text: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import ZUORA, Capability, Fact, Finding, Stage, try_fact
+from contracts.differences import DIFFERENCES
 from contracts.mocks import MockInProcess, MockOverHttp
 from contracts.verify import Standing
-from tests.contracts.pending import PENDING
 
 LOOSE = MockInProcess(loose=True)
 
@@ -19,7 +19,7 @@ def each_fact(stage: Stage) -> list[object]:
     for fact in ZUORA:
         if fact.needs - stage.capabilities:
             continue
-        marks = [pytest.mark.xfail(reason=PENDING[fact.id])] if fact.id in PENDING else []
+        marks = [pytest.mark.xfail(reason=DIFFERENCES[fact.id])] if fact.id in DIFFERENCES else []
         facts.append(pytest.param(fact, id=fact.id, marks=marks))
     return facts
 

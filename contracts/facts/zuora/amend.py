@@ -376,3 +376,19 @@ def terms_known(client: Client) -> None:
     before = client.row("Subscription", first_id, *names)
     same(client.row("Subscription", two, *names), before, "the terms")
     same(before["TermEndDate"], "2027-01-01", "the end of the term")
+
+
+@fact(
+    "zuora.amend.from-28",
+    "There is no amend before WSDL 28.",
+    source=AMEND,
+    sure=Sure.DOCUMENTED,
+    scenario=CATALOG,
+    needs=WRITING,
+)
+def from_28(client: Client) -> None:
+    first = subscribed(client).text("SubscriptionId")
+    values = {"AutoRenew": True, "Name": "x", "SubscriptionId": first, "Type": "TermsAndConditions"}
+    body = f"<api:requests><api:Amendments>{fields(values)}</api:Amendments></api:requests>"
+    client.at("29.0").act("amend", body).outcomes("amend", name="results")
+    require(client.at("27.0").act("amend", body).fault().code, "amend is answered at WSDL 27")

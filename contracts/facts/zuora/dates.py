@@ -9,7 +9,7 @@ from contracts.client import OLD_DATES, Client
 from contracts.facts.zuora.asking import compares, finds, refused
 from contracts.judging import same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS
+from contracts.scenarios import ACCOUNTS, CATALOG
 from contracts.target import Capability
 
 fact = ZUORA.fact
@@ -151,3 +151,18 @@ def rising_dates(client: Client) -> None:
     after = client.row("Account", id_, "UpdatedDate")["UpdatedDate"]
     same(datetime.fromisoformat(after) - datetime.fromisoformat(before), timedelta(seconds=60), "how far it moved")
     finds(client, f"UpdatedDate > '{before}'", ["alder"])
+
+
+@fact(
+    "zuora.dates.short-date-time",
+    "A row's date time of under 19 characters is a fault: `date string can not be less than 19 charactors`.",
+    source=sources.LOGIN_GEM,
+    sure=Sure.INFERRED,
+    scenario=CATALOG,
+    needs=[Capability.WRITABLE],
+)
+def short_date_time(client: Client) -> None:
+    usage = {"AccountId": client.target.id("hazel"), "Quantity": 1, "UOM": "Each"}
+    client.made("Usage", {**usage, "StartDateTime": "2026-01-10T00:00:00"})
+    fault = client.create_reply("Usage", {**usage, "StartDateTime": "2026-01-10T00:00"}).fault()
+    same(fault.text, "date string can not be less than 19 charactors", "the message")

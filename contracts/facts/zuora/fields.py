@@ -160,8 +160,11 @@ def _composite(object_name: str, field: str) -> None:
 
 for _object, _name in (
     ("Amendment", "RatePlanData"),
+    ("Payment", "GatewayOptionData"),
     ("Payment", "InvoicePaymentData"),
+    ("PaymentMethod", "GatewayOptionData"),
     ("ProductRatePlanCharge", "ProductRatePlanChargeTierData"),
+    ("Refund", "GatewayOptionData"),
     ("Refund", "RefundInvoicePaymentData"),
 ):
     _composite(_object, _name)

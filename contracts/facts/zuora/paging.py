@@ -16,6 +16,7 @@ from contracts.target import Capability
 fact = ZUORA.fact
 
 MINUTE = 60.0
+QUERY_R180 = sources.docs("release notes R180: results of queries")
 
 
 @fact(
@@ -265,3 +266,25 @@ def answer_name(client: Client) -> None:
     reply = client.more_reply(client.query(PLAIN, batch_size=2).locator or "", batch_size=2)
     only(reply.answer("queryMore"), "result")
     same(reply.page("queryMore").children, ("done", "queryLocator", "records", "records", "size"), "children")
+
+
+@fact(
+    "zuora.paging.five-days",
+    "What lies beyond the first page is kept for five days at most, however often it is read.",
+    source=QUERY_R180,
+    sure=Sure.DOCUMENTED,
+    scenario=EVENING,
+    needs=[Capability.CLOCK],
+)
+def five_days(client: Client) -> None:
+    locator = client.query(PLAIN, batch_size=1).locator
+    for _ in range(24 * 4):
+        client.target.advance(14 * MINUTE)
+        require(client.more(locator, batch_size=1).records, "the locator ends within a day")
+    for _ in range(24 * 4 * 5):
+        client.target.advance(14 * MINUTE)
+        reply = client.more_reply(locator or "", batch_size=1)
+        if b"Fault>" in reply.bytes:
+            same(reply.fault().kind, "InvalidQueryLocatorFault", "the fault")
+            return
+    require(None, "the locator outlasts five days")
