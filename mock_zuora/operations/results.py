@@ -9,11 +9,10 @@ from lxml import etree
 from mock_zuora.billing.invoicing import Bill
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
-from mock_zuora.objects import FIRST_VERSION_WITH_DATES
 from mock_zuora.operations.replies import element, error_element
-from mock_zuora.records import XSI
+from mock_zuora.records import XSI, value_writer
 from mock_zuora.subscriptions.metrics import ChargeDelta
-from mock_zuora.values import stored, wire
+from mock_zuora.values import moments_in, stored
 from simulator.soap import escape
 from simulator.store import RecordStore
 
@@ -106,6 +105,6 @@ def _fields(books: Books, kind: str, row: Row, version: float) -> bytes:
         value = row.get(field.name)
         if value is not None and field in books.catalogue[kind].columns:
             kept = stored(field.type, value, books.zone)
-            text = wire(field.type, kept, books.zone, dates_have_times=version < FIRST_VERSION_WITH_DATES)
-            parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), escape(text), field.name.encode()))
+            written = value_writer(field, moments_in(books.zone), version)(kept)
+            parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), written, field.name.encode()))
     return b"".join(parts)
