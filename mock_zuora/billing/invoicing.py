@@ -10,7 +10,9 @@ from decimal import Decimal
 
 from mock_zuora.billing.balances import settle, total
 from mock_zuora.billing.charges import current_versions, held_charges
-from mock_zuora.billing.rating import Line, Rating
+from mock_zuora.billing.line import Line
+from mock_zuora.billing.rating import Rating
+from mock_zuora.billing.reversing import standing_items
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
 from mock_zuora.pricing import FLAT_FEE, ONE_TIME, PER_UNIT, RECURRING, USAGE
@@ -91,15 +93,14 @@ def take_back(books: Books, invoice_id: str) -> None:
     """
     items = books.where("InvoiceItem", InvoiceId=invoice_id)
     for number in sorted({each["ChargeNumber"] for each in items if each["ChargeNumber"]}):
-        others = [each for each in books.where("InvoiceItem", ChargeNumber=number) if each["InvoiceId"] != invoice_id]
-        standing = [each for each in others if books.the("Invoice", each["InvoiceId"])["Status"] != "Canceled"]
-        mine = max(_made(each) for each in items if each["ChargeNumber"] == number)
-        if any(_made(each) > mine for each in standing):
+        mine = [each for each in items if each["ChargeNumber"] == number]
+        last = max(each["Id"] for each in mine)
+        if any(each["Id"] > last for each in standing_items(books, number) if each["InvoiceId"] != invoice_id):
             raise RowError(
                 "INVALID_VALUE",
                 f"A later invoice has been generated for the charge {number}. Cancel or delete that one first.",
             )
-        _move_back(books, number, standing)
+        _move_back(books, number, mine)
     for record in books.where("Usage", InvoiceId=invoice_id):
         unbilled = {"InvoiceId": None, "InvoiceNumber": None, "RbeStatus": "Pending"}
         books.change("Usage", record["Id"], unbilled, quietly=True)
@@ -110,21 +111,21 @@ def _made(row: Row) -> tuple[datetime, str]:
     return row["CreatedDate"], row["Id"]
 
 
-def _move_back(books: Books, number: str, standing: Sequence[Row]) -> None:
-    """Let the segments of a charge be charged through what the items that stand have billed of each."""
+def _move_back(books: Books, number: str, items: Sequence[Row]) -> None:
+    """Let the segments of a charge be charged through the day they were before these, its last, items were made."""
     rows = books.where("RatePlanCharge", ChargeNumber=number)
-    segment_of = {row["Id"]: row["Segment"] for row in rows}
-    for row in rows:
-        if not _in_force(books, row):
-            continue
-        items = [each for each in standing if segment_of.get(each["RatePlanChargeId"]) == row["Segment"]]
-        through: date | None = None
-        for item in items:
-            # a credit has the other sign than the segment's first item, which is none
-            credit = (item["ChargeAmount"] or 0) * (items[0]["ChargeAmount"] or 0) < 0
-            through = item["ServiceStartDate"] if credit else item["ServiceEndDate"] + timedelta(days=1)
-        if row["ChargedThroughDate"] != through:
-            _charged_through(books, row["Id"], through)
+    billed = {row["Id"]: row for row in rows}
+    for row in [each for each in rows if _in_force(books, each)]:
+        start, through = row["EffectiveStartDate"], row["ChargedThroughDate"]
+        for item in reversed(items):
+            then = billed.get(item["RatePlanChargeId"])
+            if then is None or then["EffectiveStartDate"] != start:
+                continue
+            end = then["EffectiveEndDate"]
+            credit = end is not None and item["ServiceStartDate"] >= end
+            through = item["ServiceEndDate"] + timedelta(days=1) if credit else item["ServiceStartDate"]
+        if through != row["ChargedThroughDate"]:
+            _charged_through(books, row["Id"], None if through == start else through)
 
 
 def _in_force(books: Books, charge: Row) -> bool:
@@ -243,6 +244,8 @@ def _store(books: Books, made: Bill, lines: Sequence[Line]) -> str:
             applied = {"AppliedToInvoiceItemId": ids[id(line.of)], "AppliedToChargeNumber": line.of.held.number}
         values = {**item, **applied, "InvoiceId": invoice_id, "ChargeDate": books.now}
         ids[id(line)] = books.add("InvoiceItem", values)
+        if line.reversed_:
+            continue
         reached[line.held.id] = line.through if line.credit else max(line.through, reached.get(line.held.id, date.min))
         for record in line.usage:
             billed = {"InvoiceId": invoice_id, "InvoiceNumber": number, "RbeStatus": "Processed"}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import islice
 
 from mock_zuora.billing.charges import Held
+from mock_zuora.billing.line import Line
 from mock_zuora.billing.periods import periods
+from mock_zuora.billing.reversing import reversals, standing_items
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
 from mock_zuora.pricing import DISCOUNT_FIXED, ONE_TIME, RECURRING, USAGE, discount
@@ -20,29 +22,6 @@ MOST_LINES = 5_000
 
 _WITHOUT_CENTS = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"})
 _CENT, _UNIT = Decimal("0.01"), Decimal(1)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line to bill. `end` is the first day after it; `usage` the records it is for; `of` what a discount lowers.
-
-    A `credit` gives back what was billed beyond a charge's end.
-    """
-
-    held: Held
-    start: date
-    end: date
-    amount: Decimal
-    quantity: Decimal
-    share: Fraction = Fraction(1)
-    usage: tuple[Row, ...] = ()
-    of: Line | None = field(default=None, compare=False)
-    credit: bool = False
-
-    @property
-    def through(self) -> date:
-        """The day up to which the charge is billed with this line."""
-        return self.start if self.credit else self.end
 
 
 def money(amount: Decimal | Fraction, currency: str | None) -> Decimal:
@@ -61,10 +40,15 @@ class Rating:
         self._target = target
         self._currency = account["Currency"]
         self._used: set[str] = set()
+        self._replaced: set[tuple[str, date | None]] = set()
 
     def lines(self, held: Sequence[Held], includes: Collection[str]) -> list[Line]:
         """The lines due, each discount right behind the line that it lowers."""
         due: list[Line] = []
+        taken_back: list[Line] = []
+        for segments in _by_number(held).values():
+            taken_back += reversals(self._books, segments, self._target)
+        self._replaced = {(each.held.number, each.held.start) for each in taken_back}
         for each in held:
             if each.kind in includes and not each.is_discount and each.start is not None:
                 due += islice(self._due(each), MOST_LINES + 1 - len(due))
@@ -73,7 +57,9 @@ class Rating:
                     "INVALID_VALUE",
                     f"More than {MOST_LINES} invoice items are due by {self._target}. Give an earlier TargetDate.",
                 )
-        return self._discounted(due, [each for each in held if each.is_discount and each.start is not None])
+        return taken_back + self._discounted(
+            due, [each for each in held if each.is_discount and each.start is not None]
+        )
 
     def _due(self, held: Held) -> Iterator[Line]:
         if held.kind == ONE_TIME:
@@ -88,14 +74,14 @@ class Rating:
 
     def _billed_before(self, held: Held) -> bool:
         """Whether an invoice that stands has the charge, under whichever version of its subscription."""
-        items = self._books.where("InvoiceItem", ChargeNumber=held.charge["ChargeNumber"])
-        return any(self._books.the("Invoice", each["InvoiceId"])["Status"] != "Canceled" for each in items)
+        return bool(standing_items(self._books, held.number))
 
     def _recurring(self, held: Held) -> Iterator[Line]:
         start, end = held.start, held.end
         if start is None:
             return
-        charged: date = held.charge["ChargedThroughDate"] or start
+        replaced = (held.number, start) in self._replaced
+        charged: date = start if replaced else held.charge["ChargedThroughDate"] or start
         if end is not None and charged > end:
             if end <= self._target:  # it was billed beyond its end: what was billed too much goes back
                 share = held.cycle.share(end, charged)
@@ -157,6 +143,15 @@ class Rating:
         off = discount(DISCOUNT_FIXED, budget, abs(left))
         spent[key] = spent.get(key, Decimal(0)) + off
         return off if left > 0 else -off
+
+
+def _by_number(held: Sequence[Held]) -> dict[str, list[Held]]:
+    """The segments of each recurring charge, without discounts."""
+    groups: dict[str, list[Held]] = {}
+    for each in held:
+        if each.kind == RECURRING and not each.is_discount:
+            groups.setdefault(each.number, []).append(each)
+    return groups
 
 
 def _applies(held: Held, line: Line) -> bool:
