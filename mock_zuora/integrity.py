@@ -58,9 +58,10 @@ def _shared_numbers(tables: Tables, catalogue: Catalogue) -> Iterator[str]:
     for target in catalogue:
         if target.numbers is None:
             continue
-        users: dict[Any, list[str]] = defaultdict(list)
+        users: dict[Any, dict[str, None]] = defaultdict(dict)
         for row in tables.get(target.name, ()):
-            users[row[target.numbers.field]].append(row["Id"])
+            # the versions and segments of one thing share its number
+            users[row[target.numbers.field]][row.get("OriginalId") or row["Id"]] = None
         for number, ids in users.items():
             if number is not None and len(ids) > 1:
                 yield f"{target.name} {', '.join(ids)}: have one {target.numbers.field}, {number}"

@@ -20,6 +20,7 @@ from mock_zuora.behaviour.payment_methods import PaymentMethodBehaviour
 from mock_zuora.behaviour.payments import InvoicePaymentBehaviour, PaymentBehaviour
 from mock_zuora.behaviour.periods import AccountingPeriodBehaviour
 from mock_zuora.behaviour.refunds import RefundBehaviour
+from mock_zuora.behaviour.subscriptions import AmendmentBehaviour, SubscriptionBehaviour
 from mock_zuora.behaviour.usage import UsageBehaviour
 
 __all__ = ["BEHAVIOURS", "Behaviour", "behaviour_of"]
@@ -27,6 +28,7 @@ __all__ = ["BEHAVIOURS", "Behaviour", "behaviour_of"]
 BEHAVIOURS: dict[str, Behaviour] = {
     "Account": AccountBehaviour(),
     "AccountingPeriod": AccountingPeriodBehaviour(),
+    "Amendment": AmendmentBehaviour(),
     "BillRun": BillRunBehaviour(),
     "Contact": ContactBehaviour(),
     "CreditBalanceAdjustment": CreditBalanceAdjustmentBehaviour(),
@@ -39,6 +41,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "ProductRatePlan": ProductRatePlanBehaviour(),
     "ProductRatePlanCharge": ProductRatePlanChargeBehaviour(),
     "Refund": RefundBehaviour(),
+    "Subscription": SubscriptionBehaviour(),
     "TaxationItem": TaxationItemBehaviour(),
     "Usage": UsageBehaviour(),
 }

@@ -12,7 +12,7 @@ from mock_zuora.subscriptions import terms
 from mock_zuora.subscriptions.amendments import KINDS, Change
 from mock_zuora.subscriptions.asked import AskedPlan
 from mock_zuora.subscriptions.metrics import measure
-from mock_zuora.subscriptions.model import Version, blank, load, write
+from mock_zuora.subscriptions.model import Version, blank, erase, load, write
 
 _REQUIRED = ("Type", "Name", "SubscriptionId", "ContractEffectiveDate")
 
@@ -44,11 +44,29 @@ def amend(books: Books, asked: Sequence[tuple[Row, AskedPlan | None]]) -> Amende
     return done
 
 
-def complete(books: Books, amendment: Row, asked: AskedPlan | None) -> Version:
-    """Complete an amendment that was drafted; its record is changed, and the new version returned."""
+def complete(books: Books, amendment: Row) -> Version:
+    """Let an amendment that is a record already take effect. Raises `RowError`."""
     done = _begun(books, amendment["SubscriptionId"])
-    _complete(books, done, amendment, asked)
+    _complete(books, done, dict(amendment), None)
     return done.version
+
+
+def undo(books: Books, amendment: Row) -> None:
+    """Take back the version that a completed amendment made. Raises `RowError` unless it is the latest, unbilled."""
+    row = books.get("Subscription", amendment["SubscriptionId"])
+    made = [] if row is None else books.where("Subscription", PreviousSubscriptionId=row["Id"])
+    if row is None or not made:
+        return
+    version = load(books, made[0])
+    if books.where("Subscription", PreviousSubscriptionId=version.id):
+        raise RowError(
+            "CANNOT_DELETE", f"The amendment {amendment['Id']} is not the latest of {row['Name']}. Delete that first."
+        )
+    if books.where("InvoiceItem", SubscriptionId=version.id):
+        raise RowError("CANNOT_DELETE", f"The amendment {amendment['Id']} has been invoiced.")
+    erase(books, version)
+    status = terms.SUSPENDED if amendment["Type"] == "ResumeSubscription" else terms.ACTIVE
+    books.change("Subscription", row["Id"], {"Status": status, "IsLatestVersion": True})
 
 
 def _begun(books: Books, subscription_id: str) -> Amended:

@@ -182,6 +182,19 @@ def _write_plan(books: Books, version: Version, plan: Plan) -> None:
         feature["Id"] = books.add("SubscriptionProductFeature", _unwritten(feature))
 
 
+def erase(books: Books, version: Version) -> None:
+    """Remove the records of a version."""
+    for plan in version.plans:
+        for segment in plan.segments:
+            for tier in segment.tiers:
+                books.drop("RatePlanChargeTier", tier["Id"])
+            books.drop("RatePlanCharge", segment.row["Id"])
+        for feature in plan.features:
+            books.drop("SubscriptionProductFeature", feature["Id"])
+        books.drop("RatePlan", plan.row["Id"])
+    books.drop("Subscription", version.id)
+
+
 def _unwritten(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "Id"}
 

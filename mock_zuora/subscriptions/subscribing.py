@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
 from mock_zuora.subscriptions import terms
+from mock_zuora.subscriptions.activation import DATES, default_dates
 from mock_zuora.subscriptions.asked import AskedPlan
 from mock_zuora.subscriptions.building import add_plan
 from mock_zuora.subscriptions.metrics import measure
@@ -61,18 +62,9 @@ def _date(books: Books, row: Row) -> None:
     """Set the status by the dates; what the tenant does not require is the contract's date."""
     spec = books.session.tenant.spec
     activation, acceptance = spec.requires_service_activation, spec.requires_customer_acceptance
-    dates = ("ContractEffectiveDate", "ServiceActivationDate", "ContractAcceptanceDate")
-    terms.check_order(*(row[name] for name in dates))
+    terms.check_order(*(row[name] for name in DATES))
     row["Status"] = terms.status_by_dates(row, activation=activation, acceptance=acceptance)
     default_dates(row, activation=activation, acceptance=acceptance)
-
-
-def default_dates(row: Row, *, activation: bool, acceptance: bool) -> None:
-    """Where a date is not required and was not given, it is that of the step before."""
-    if row["ServiceActivationDate"] is None and not activation:
-        row["ServiceActivationDate"] = row["ContractEffectiveDate"]
-    if row["ContractAcceptanceDate"] is None and not acceptance:
-        row["ContractAcceptanceDate"] = row["ServiceActivationDate"]
 
 
 def _check_numbers(version: Version) -> None:
