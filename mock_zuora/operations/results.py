@@ -55,6 +55,10 @@ def invoice_element(invoice: Row) -> bytes:
     return _record("Invoice", inside)
 
 
+_NOT_THERE = frozenset({"AccountId", "BillToContactId", "ChargeId", "RatePlanChargeId", "SubscriptionId"})
+"""Ids in a preview's invoice that nothing will have: their records were made to be seen, and taken back."""
+
+
 def bills_elements(name: str, bills: Sequence[Bill], books: Books, version: float) -> bytes:
     """InvoiceData elements: the invoices of a preview with their items, which have no ids."""
     tag = name.encode()
@@ -104,7 +108,7 @@ def _fields(books: Books, kind: str, row: Row, version: float) -> bytes:
     target = books.catalogue[kind]
     for field in target.at(version):
         value = row.get(field.name)
-        if value is not None and field in target.columns:
+        if value is not None and field in target.columns and field.name not in _NOT_THERE:
             kept = stored(field.type, value, books.zone)
             written = value_writer(field, moments_in(books.zone), version)(kept)
             parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), written, field.name.encode()))
