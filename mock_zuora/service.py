@@ -17,6 +17,7 @@ from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
+from mock_zuora.tracing import traced
 from mock_zuora.wire import dialect
 from mock_zuora.wsdl import DOWNLOAD_PATH, Page, download, of_endpoint
 from simulator.clock import Clock
@@ -41,13 +42,15 @@ class ZuoraMock:
         self._clock = clock
         self._state_dir = state_dir
         self._adding = threading.Lock()
-        self._ids = IdSource(clock, chance.getrandbits(32))
+        started = chance.getrandbits(32)
+        self._ids = IdSource(clock, started)
         self.sessions = Sessions(clock, chance)
         self.cursors = Cursors(clock)
         self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
         self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), dialect(loose=loose))
         self._rest = rest.RestApp(lambda: self._desk.tenants, self.sessions, self._ids)
-        self.wsgi: WSGIApplication = self._serve
+        # Ids of requests come from a source of their own, so that reading uses none of the records'.
+        self.wsgi: WSGIApplication = traced(self._serve, IdSource(clock, ~started))
         self.fault_dialect: FaultDialect = fault_dialect(lambda: self._desk.tenants, self.sessions, self.cursors)
 
     @property

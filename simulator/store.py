@@ -12,7 +12,8 @@ from pathlib import Path
 
 _HARMLESS = re.compile(r"\s*(?:SELECT|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 _WRITTEN_TABLE = re.compile(
-    r"""\s*(?:(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+(?!OR\s)("(?:[^"]|"")+"|\w+)(?=[\s(]|\Z)""",
+    r"""\s*(?:(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"""
+    r"""(?!OR\s)("(?:[^"]|"")+"|\w+)(?=[\s(]|\Z)""",
     re.IGNORECASE,
 )
 

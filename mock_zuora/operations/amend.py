@@ -21,7 +21,6 @@ from simulator.soap import Call, children
 
 FIRST_VERSION = 28.0
 FIRST_VERSION_WITH_SUBSCRIPTION_IDS = 46.0
-_MOST_BY_VERSION = ((69.0, 10), (42.0, 3), (FIRST_VERSION, 1))
 
 _CALL_S, _AMENDMENT_S = 0.5, 1.0
 
@@ -34,7 +33,7 @@ def amend(desk: Desk, call: Call) -> bytes:
         raise unknown_operation(call.payload.tag)
     requests = children(call.payload, "requests")
     amendments = sum(len(children(each, "Amendments")) for each in requests)
-    most = next(number for since, number in _MOST_BY_VERSION if version >= since)
+    most = session.tenant.limits.profile.amends_allowed(version)
     if max(len(requests), amendments) > most:
         raise too_many_fault(most)
     call.service_time_s = _CALL_S + _AMENDMENT_S * amendments

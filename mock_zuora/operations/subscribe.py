@@ -27,8 +27,6 @@ from mock_zuora.subscriptions.subscribing import subscribe as write_subscription
 from mock_zuora.writing import RowWriter
 from simulator.soap import Call, children
 
-MOST_REQUESTS = 50
-
 _CALL_S, _SUBSCRIPTION_S = 0.5, 1.2
 
 
@@ -36,8 +34,9 @@ def subscribe(desk: Desk, call: Call) -> bytes:
     """Make subscriptions; each request is done wholly or not at all, whatever becomes of the others."""
     session = desk.session(call)
     requests = children(call.payload, "subscribes")
-    if len(requests) > MOST_REQUESTS:
-        raise too_many_fault(MOST_REQUESTS)
+    most = session.tenant.limits.profile.objects_per_call
+    if len(requests) > most:
+        raise too_many_fault(most)
     call.service_time_s = _CALL_S + _SUBSCRIPTION_S * len(requests)
     books = Books(session, desk.clock.now())
     work = _Subscribing(books, RowWriter(session, books.now), version_of(call))

@@ -66,7 +66,7 @@ def _wsdl(environ: dict[str, Any], version: float, tenants: Sequence[Tenant], *m
             challenge = ("WWW-Authenticate", 'Basic realm="WSDL"')
             return _words("401 Unauthorized", "User name and password do not match.", challenge)
     address = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}/apps/services/a"
-    several = chosen is None or len(chosen.spec.entities) > 1
+    several = chosen is None or chosen.spec.is_multi_entity
     body = render(chosen.catalogue if chosen else None, version, address, multi_entity=several)
     return Page("200 OK", (("Content-Type", "text/xml;charset=UTF-8"), *more), body)
 

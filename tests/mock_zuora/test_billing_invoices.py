@@ -456,3 +456,38 @@ def test_an_amended_charge_is_given_back_and_charged_anew_and_that_can_be_undone
     assert charged_through() == [date(2026, 2, 1), date(2026, 2, 1), None]
     assert the(tenant, "Invoice", generated(caller, account, "2026-02-01"))["Amount"] == 77
     assert problems(tenant) == []
+
+
+def test_nothing_is_given_back_before_the_charge_has_ended(
+    caller: Any, tenant: Tenant, sales: Sales, account: str
+) -> None:
+    sales.subscribe({"EffectiveEndDate": date(2026, 1, 11), "ChargedThroughDate": date(2026, 2, 1)})
+    asked = {"AccountId": account, "InvoiceDate": "2026-01-10", "TargetDate": "2026-01-10"}
+    assert create(caller, "Invoice", asked, "generate")[0] == "INVALID_VALUE"
+
+
+def test_a_canceled_invoice_can_be_deleted_after_later_ones(
+    caller: Any, tenant: Tenant, sales: Sales, account: str
+) -> None:
+    sales.subscribe({})
+    first = posted(caller, account, "2026-01-15")
+    updated(caller, "Invoice", first, {"Status": "Canceled"})
+    posted(caller, account, "2026-02-15")
+    assert delete(caller, "Invoice", first) == [("", first)]
+    assert charge_of(tenant)["ChargedThroughDate"] == date(2026, 3, 1)
+    assert problems(tenant) == []
+
+
+def test_an_amount_off_is_cut_with_its_period(caller: Any, tenant: Tenant, account: str) -> None:
+    fixed = {"ChargeModel": "Discount-Fixed Amount", "DiscountAmount": Decimal(31), "Price": None}
+    reach = {"ApplyDiscountTo": "RECURRING", "DiscountLevel": "subscription"}
+    sold = Sales(tenant, account, date(2026, 1, 31))
+    sold.subscribe({"Price": Decimal(62)}, {**fixed, **reach})
+    assert [each[2] for each in items(tenant, generated(caller, account, "2026-01-31"))] == [2, -1]
+
+
+def test_usage_that_fits_two_charges_is_billed_by_one(caller: Any, tenant: Tenant, sales: Sales, account: str) -> None:
+    sales.subscribe(USAGE, USAGE)
+    fields = {"AccountId": account, "Quantity": "3", "StartDateTime": "2026-01-05T12:00:00", "UOM": "Each"}
+    created(caller, "Usage", fields)
+    assert [each[2] for each in items(tenant, generated(caller, account, "2026-02-01"))] == [6]

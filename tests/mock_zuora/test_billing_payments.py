@@ -477,3 +477,16 @@ def test_the_service_collects_an_invoice_itself(
     assert the(tenant, "Payment", payment)["Status"] == ("Error" if declined else "Processed")
     assert the(tenant, "Invoice", invoice)["Balance"] == balance
     assert problems(tenant) == []
+
+
+def test_no_more_is_credited_than_is_left_to_pay(caller: Any, tenant: Tenant, account: str, invoice: str) -> None:
+    paid(caller, account, invoice, "80")
+    assert adjust(caller, tenant, "21")[0] == "INVALID_VALUE"
+    assert adjust(caller, tenant, "20")[0] == ""
+
+
+def test_no_more_credit_is_used_than_there_is(caller: Any, account: str, invoice: str, second_invoice: str) -> None:
+    paid(caller, account, invoice, "100", Amount="130")
+    use = {"SourceTransactionId": second_invoice, "Type": "Decrease"}
+    assert create(caller, "CreditBalanceAdjustment", {**use, "Amount": "31"})[0] == "INVALID_VALUE"
+    assert create(caller, "CreditBalanceAdjustment", {**use, "Amount": "30"})[0] == ""

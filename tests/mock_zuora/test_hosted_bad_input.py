@@ -40,8 +40,9 @@ def say(host: Host, *parts: bytes, end: bool = True) -> bytes:
                 connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65_536):
                 got += piece
-        except (ConnectionResetError, BrokenPipeError):
-            pass  # hung up on: what came before it counts
+        except OSError as error:  # hung up on: what came before it counts
+            if isinstance(error, TimeoutError):
+                raise
         return got
 
 

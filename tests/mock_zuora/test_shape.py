@@ -136,7 +136,7 @@ def elements_of(wsdl: bytes) -> set[tuple[str, str, str, bool]]:
 
 CUSTOM = {
     "zuora-83.0.wsdl": ("Account", {"CCURN__c": "urn", "sfContactId__c": "003"}),
-    "zuora-78.0.wsdl": ("Account", {"Notes": "no field of its own in this one"}),
+    "zuora-78.0.wsdl": ("Account", {"PurchaseOrderNumber": "no field of its own in this one"}),
 }
 
 

@@ -145,7 +145,7 @@ def test_soap_12_is_answered_in_kind(caller: Any) -> None:
     assert b"<ns1:TenantId>10001</ns1:TenantId>" in reply.body
 
 
-@pytest.mark.parametrize("body", ["<api:subscribe/>", "<api:nothing/>"])
+@pytest.mark.parametrize("body", ["<api:billingPreview/>", "<api:nothing/>"])
 def test_an_operation_that_is_not_there_is_a_fault(caller: Any, body: str) -> None:
     reply = caller.call(body)
     assert reply.status == 500
