@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 
 from lxml import etree
 
@@ -13,10 +14,12 @@ from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
 from mock_zuora.objects import FIRST_VERSION_WITH_DATES
 from mock_zuora.operations.replies import element, error_element
+from mock_zuora.operations.rows import unless
 from mock_zuora.records import XSI
 from mock_zuora.subscriptions.metrics import ChargeDelta
 from mock_zuora.values import number_text
-from simulator.soap import escape
+from simulator.faults import row_fault
+from simulator.soap import Call, escape
 from simulator.store import RecordStore
 
 FIRST_VERSION_WITH_TOTALS = 48.0
@@ -33,16 +36,23 @@ class Seen(Exception):
 
 
 def each_alone(
-    store: RecordStore, requests: Iterable[etree._Element], work: Callable[[etree._Element], bytes], tag: str
+    call: Call,
+    store: RecordStore,
+    requests: Iterable[etree._Element],
+    work: Callable[[etree._Element], bytes],
+    tag: str,
 ) -> bytes:
-    """A result a request, each under the name `tag`; what a request wrote before it failed is taken back."""
+    """A result a request, each under the name `tag`; what a request wrote before it failed is taken back.
+
+    A request that has a fault injected is not begun.
+    """
     results: list[bytes] = []
     name = tag.encode()
     with store.lock:
-        for request in requests:
+        for number, request in enumerate(requests):
             try:
                 with store.savepoint():
-                    inside = work(request)
+                    inside = unless(row_fault(call, number), partial(work, request))
             except Seen as seen:
                 inside = seen.result
             except RowError as error:
