@@ -80,11 +80,11 @@ def query(session: str, zoql: str) -> bytes:
 
 
 def change(session: str) -> bytes:
-    """The request of an update that changes the one Account."""
+    """The request of an update that changes one Subscription."""
     return envelope(
         session,
-        '<api:update><api:zObjects xsi:type="obj:Account" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-        f' xmlns:obj="http://object.api.zuora.com/"><obj:Id>{row_id(0, 0)}</obj:Id>'
+        '<api:update><api:zObjects xsi:type="obj:Subscription" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        f' xmlns:obj="http://object.api.zuora.com/"><obj:Id>{row_id(1, 0)}</obj:Id>'
         "<obj:Notes>changed</obj:Notes></api:zObjects></api:update>",
     )
 

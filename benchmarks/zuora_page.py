@@ -1,7 +1,7 @@
 """A page of 2,000 Subscription records, against the same bytes ready-made from the same server.
 
-"Asked again" is the same query while nothing has changed in the entity; "after a change", a record of another object
-was changed before each query, so that the whole page is written anew.
+"Asked again" is the same query while no Subscription has changed; "after a change", one was changed before each query,
+so that the whole page is written anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import Client, medians_ms, print_table, serving, until_told_to_stop
-from benchmarks.zuora import ENTITY, PATH, change, full_rows, login, new_mock, query, row_id
+from benchmarks.zuora import ENTITY, PATH, change, full_rows, login, new_mock, query
 from simulator.hosting import Host, by_path
 from simulator.journal import Journal, journaled
 
@@ -45,7 +45,6 @@ def serve(ours: Connection, rows: int) -> None:
     """The server's process: the same apps on two ports, bare and with the journal."""
     mock, tenant, clock = new_mock()
     tenant.load(ENTITY, "Subscription", full_rows(tenant.catalogue["Subscription"], rows))
-    tenant.load(ENTITY, "Account", [{"Id": row_id(0, 0), "Name": "Account 01"}])
     apps = by_path({"/ready": ReadyMade()}, default=mock.wsgi)
     with ExitStack() as stack:
         bare = stack.enter_context(Host(apps, clock))

@@ -39,7 +39,7 @@ def client_fault(message: str) -> SoapFault:
 _AMPERSAND = "xmlParseEntityRef: no name"
 
 
-def malformed(words: str) -> SoapFault:
+def malformed(words: str, _flaw: str) -> SoapFault:
     """The message is not XML; `words` are the parser's, put in the service's own where those are known."""
     if words.startswith(_AMPERSAND):
         return client_fault("The entity name must immediately follow the '&' in the entity reference.")

@@ -8,12 +8,12 @@ from lxml import etree
 
 from mock_zuora.cursors import Cursors
 from mock_zuora.faults import SYNTAX_ERROR, WRONG_LOGIN, api_fault, too_many_requests, unavailable
+from mock_zuora.messages import ERROR_CODES, FAULTS
 from mock_zuora.objects import standard_catalogue
 from mock_zuora.operations import OPERATIONS
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import EntitySpec, Tenant, UserSpec
-from mock_zuora.wsdl.document import ERROR_CODES, FAULTS
 from simulator.faults import Caller, FaultDialect, Wanted
 from simulator.soap import SoapFault, local, text
 

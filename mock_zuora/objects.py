@@ -13,6 +13,8 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from mock_zuora.parts import Sequences
+
 NEWEST_VERSION = 153.0
 """The highest WSDL version the mock answers."""
 
@@ -32,7 +34,7 @@ class FieldType(StrEnum):
     SHORT = "short"
     DATE = "date"
     DATE_TIME = "dateTime"
-    TIERS = "tiers"
+    COMPLEX = "complex"
 
     @property
     def is_number(self) -> bool:
@@ -43,6 +45,20 @@ class FieldType(StrEnum):
     def is_text(self) -> bool:
         """Whether values compare as text."""
         return self in (FieldType.STRING, FieldType.ID)
+
+
+_PLAIN = frozenset(each.value for each in FieldType) - {FieldType.COMPLEX.value}
+# How values of XML Schema's further types are kept; those that are not here are kept as text.
+_SIMPLE = {
+    "double": FieldType.DECIMAL,
+    "float": FieldType.DECIMAL,
+    "integer": FieldType.LONG,
+    "nonNegativeInteger": FieldType.LONG,
+    "positiveInteger": FieldType.LONG,
+    "unsignedInt": FieldType.LONG,
+    "unsignedShort": FieldType.INT,
+    "byte": FieldType.SHORT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,11 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: since which WSDL version it exists, what may be done with it, what object it points at."""
+    """One field: since which WSDL version it exists, what may be done with it, what object it points at.
+
+    `wsdl_type` is the name the WSDL gives its type where that is not the plain one of `type`, such as
+    "zns:GatewayOptionData" or "base64Binary".
+    """
 
     name: str
     type: FieldType
@@ -66,6 +86,8 @@ class Field:
     queryable: bool = False
     filterable: bool = False
     refers: str = ""
+    wsdl_type: str = ""
+    nillable: bool = True
 
     @property
     def custom(self) -> bool:
@@ -101,6 +123,7 @@ class ObjectType:
     name: str
     fields: tuple[Field, ...]
     calls: frozenset[str] = frozenset()
+    calls_since: Mapping[str, float] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     owns: tuple[tuple[str, str], ...] = ()
     numbers: Numbers | None = None
@@ -117,13 +140,17 @@ class ObjectType:
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
-        """The fields that are stored, `Id` first: all but lists of children and masked secrets."""
-        stored = [f for f in self.fields if f.type is not FieldType.TIERS and f.name not in self.masks]
+        """The fields that are stored, `Id` first: all but those with parts of their own and masked secrets."""
+        stored = [f for f in self.fields if f.type is not FieldType.COMPLEX and f.name not in self.masks]
         return (ID_FIELD, *stored)
 
     def at(self, version: float) -> tuple[Field, ...]:
         """The fields this WSDL version knows, in order."""
         return tuple(each for each in self.fields if each.since <= version)
+
+    def takes(self, call: str, version: float) -> bool:
+        """Whether a call is offered for the object in this WSDL version."""
+        return call in self.calls and self.calls_since.get(call, 0.0) <= version
 
     def find(self, name: str, version: float = NEWEST_VERSION) -> Field | None:
         """A field by its name in any capitalisation, if this version has it."""
@@ -132,10 +159,14 @@ class ObjectType:
 
 
 class Catalogue:
-    """All objects, found by name in any capitalisation."""
+    """All objects, found by name in any capitalisation.
 
-    def __init__(self, objects: Iterable[ObjectType]) -> None:
+    `types` are a tenant's own complex types: what its objects' fields consist of beyond the standard ones.
+    """
+
+    def __init__(self, objects: Iterable[ObjectType], types: Sequences | None = None) -> None:
         self._objects = {each.name.lower(): each for each in objects}
+        self.types: Sequences = types or {}
 
     def __iter__(self) -> Iterator[ObjectType]:
         return iter(self._objects.values())
@@ -167,8 +198,11 @@ class Catalogue:
                 Field(custom.name, FieldType(custom.type), 0.0, True, True, True, True)  # noqa: FBT003
             )
         return Catalogue(
-            replace(each, fields=_merged(each.fields, added[each.name])) if each.name in added else each
-            for each in self
+            (
+                replace(each, fields=_merged(each.fields, added[each.name])) if each.name in added else each
+                for each in self
+            ),
+            self.types,
         )
 
 
@@ -185,10 +219,23 @@ def _read_fields() -> dict[str, list[Field]]:
         owner, name, kind, since, flags, refers = line.split("\t")
         create, update, query, filter_ = (letter in flags for letter in "CUQF")
         parent = "" if refers == "-" else refers
+        type_, wsdl_type = field_type(kind)
         found.setdefault(owner, []).append(
-            Field(name, FieldType(kind), float(since), create, update, query, filter_, parent)
+            Field(name, type_, float(since), create, update, query, filter_, parent, wsdl_type, "n" not in flags)
         )
     return found
+
+
+def field_type(name: str) -> tuple[FieldType, str]:
+    """A field's type for a type's name: ours, one of XML Schema's, or the capitalised one of a complex type.
+
+    The second is the name for the WSDL where it differs, "" otherwise.
+    """
+    if name in _PLAIN:
+        return FieldType(name), ""
+    if name[:1].isupper():
+        return FieldType.COMPLEX, f"zns:{name}"
+    return _SIMPLE.get(name, FieldType.STRING), name
 
 
 @cache
@@ -200,6 +247,7 @@ def standard_catalogue() -> Catalogue:
             name=name,
             fields=tuple(fields),
             calls=frozenset(facts[name].get("calls", ())),
+            calls_since=facts[name].get("calls_since", {}),
             required=tuple(facts[name].get("required", ())),
             owns=tuple(_pair(each) for each in facts[name].get("owns", ())),
             numbers=Numbers(**facts[name]["numbers"]) if "numbers" in facts[name] else None,

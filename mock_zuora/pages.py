@@ -38,41 +38,48 @@ class Page:
     size: int
     sparse: frozenset[str]
 
+    @property
+    def length(self) -> int:
+        """Bytes of all records."""
+        return sum(map(len, self.records))
+
 
 PageKey = tuple[str, tuple[object, ...], float, int, int]
 """What makes a page: the query as SQL, its parameters, the WSDL version, the first row and how many at most."""
 
 
 class Pages:
-    """Pages that were written since the store last changed, up to `KEPT_BYTES`. Hold the store's lock to use them."""
+    """The pages written last, up to `KEPT_BYTES`, for as long as nobody writes to the tables they are from.
+
+    Hold the store's lock to use them.
+    """
 
     def __init__(self, store: RecordStore) -> None:
         self._store = store
-        self._changes = store.changes
-        self._kept: dict[PageKey, Page] = {}
+        self._kept: dict[PageKey, tuple[tuple[int, ...], Page]] = {}
         self._bytes = 0
 
-    def find(self, key: PageKey) -> Page | None:
-        """The page as it still is."""
-        if self._changes != self._store.changes:
-            self._kept.clear()
-            self._bytes, self._changes = 0, self._store.changes
+    def find(self, key: PageKey, tables: Collection[str]) -> Page | None:
+        """The page, when it still is as it was."""
+        found = self._forget(key)
+        if found is None or found[0] != self._store.writes(tables):
             return None
+        self.keep(key, tables, found[1])  # the latest used comes last
+        return found[1]
+
+    def keep(self, key: PageKey, tables: Collection[str], page: Page) -> None:
+        """Keep a page that was written from these tables, and let go of those used longest ago."""
+        self._forget(key)
+        self._kept[key] = self._store.writes(tables), page
+        self._bytes += page.length
+        while self._bytes > KEPT_BYTES:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: PageKey) -> tuple[tuple[int, ...], Page] | None:
         found = self._kept.pop(key, None)
         if found is not None:
-            self._kept[key] = found  # the latest used comes last
+            self._bytes -= found[1].length
         return found
-
-    def keep(self, key: PageKey, page: Page) -> None:
-        """Keep a page, and let go of those used longest ago."""
-        self._kept[key] = page
-        self._bytes += _length(page)
-        while self._bytes > KEPT_BYTES:
-            self._bytes -= _length(self._kept.pop(next(iter(self._kept))))
-
-
-def _length(page: Page) -> int:
-    return sum(map(len, page.records))
 
 
 class PageWriter:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from mock_zuora.faults import api_fault, type_fault, unreadable
-from mock_zuora.objects import NEWEST_VERSION, Catalogue, ObjectType
+from mock_zuora.objects import NEWEST_VERSION, Catalogue, FieldType, ObjectType
 from simulator.soap import Call, children, local
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -77,15 +77,32 @@ def sent_rows(elements: list[etree._Element], catalogue: Catalogue, version: flo
     for element in elements:
         kind = element.get(_XSI + "type", "").strip().rpartition(":")[2]
         target = catalogue.find(kind)
-        if target is None or call not in target.calls:
+        if target is None or not target.takes(call, version):
             raise type_fault(kind)
         if rows and rows[0].target is not target:
             raise api_fault("InvalidTypeFault", "INVALID_TYPE", "all objects in one call must be of the same type")
-        rows.append(_row(element, target, catalogue, version))
+        rows.append(sent_row(element, target, catalogue, version))
     return rows
 
 
-def _row(element: etree._Element, target: ObjectType, catalogue: Catalogue, version: float) -> SentRow:
+def named(element: etree._Element, name: str) -> etree._Element | None:
+    """The first child with this local name that is not nil."""
+    return next(iter(named_all(element, name)), None)
+
+
+def named_all(element: etree._Element, name: str) -> list[etree._Element]:
+    """The children with this local name that are not nil."""
+    return [each for each in children(element, name) if each.get(_XSI + "nil") not in ("true", "1")]
+
+
+def sent_text(element: etree._Element, name: str) -> str:
+    """The text of the first child with this local name; "" when there is none, or it is nil."""
+    found = named(element, name)
+    return "" if found is None else (found.text or "").strip()
+
+
+def sent_row(element: etree._Element, target: ObjectType, catalogue: Catalogue, version: float) -> SentRow:
+    """One zObject as sent, of a type that is known from where it stands."""
     row = SentRow(target)
     known = {each.name.lower() for each in target.at(version)}.union(_BASE_FIELDS)
     for child in children(element):
@@ -100,7 +117,7 @@ def _row(element: etree._Element, target: ObjectType, catalogue: Catalogue, vers
             row.id = (child.text or "").strip()
         elif target.children is not None and name == target.children.field.lower():
             kind = catalogue[target.children.object]
-            row.children[name] = [_row(each, kind, catalogue, version) for each in children(child, kind.name)]
-        else:
+            row.children[name] = [sent_row(each, kind, catalogue, version) for each in children(child, kind.name)]
+        elif target.by_name[name].type is not FieldType.COMPLEX:  # of what else has parts, nothing is kept
             row.values[name] = child.text or ""
     return row

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 from mock_zuora import rest
 from mock_zuora.cursors import Cursors
 from mock_zuora.fault_dialect import fault_dialect
-from mock_zuora.faults import unreadable
 from mock_zuora.ids import IdSource
 from mock_zuora.limits import changing
-from mock_zuora.objects import NEWEST_VERSION
 from mock_zuora.operations import Desk, operations
 from mock_zuora.reading import version_in
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant, TenantSpec
-from mock_zuora.wsdl import render
+from mock_zuora.tracing import traced
+from mock_zuora.wire import dialect
+from mock_zuora.wsdl import DOWNLOAD_PATH, Page, download, of_endpoint
 from simulator.clock import Clock
 from simulator.faults import FaultDialect
 from simulator.snapshots import Snapshot, SnapshotUnusable, images_of, put_back
-from simulator.soap import Dialect, SoapFault, soap_app
+from simulator.soap import soap_app
 from simulator.store import RecordStore
 
 if TYPE_CHECKING:
@@ -33,49 +33,29 @@ if TYPE_CHECKING:
 SERVICE = "zuora"
 
 
-def _unknown_operation(name: str) -> SoapFault:
-    return SoapFault(
-        "soapenv:Client",
-        f"The endpoint reference (EPR) for the Operation not found: the WSDL action is empty, the element {name}",
-    )
-
-
-def _malformed(words: str) -> SoapFault:
-    return unreadable(f"com.ctc.wstx.exc.WstxParsingException: {words}")
-
-
-DIALECT = Dialect(
-    namespace="http://api.zuora.com/",
-    declaration=b"<?xml version='1.0' encoding='UTF-8'?>",
-    content_type="text/xml;charset=UTF-8",
-    response_headers=(
-        ("Server", "Zuora App"),
-        ("Cache-Control", "max-age=0, no-cache, no-store"),
-        ("Pragma", "no-cache"),
-    ),
-    unknown_operation=_unknown_operation,
-    malformed=_malformed,
-)
-
-
 class ZuoraMock:
     """Zuora's SOAP service at `/apps/services/a/<NN.N>`, and a little REST, for any number of tenants that never meet.
 
     Time comes from `clock`, session ids from `chance`. With `state_dir`, each entity's records live in a file there
-    and outlast the process; sessions and open query results do not.
+    and outlast the process; sessions and open query results do not. `loose` takes headers and elements by their local
+    name in any namespace, as some clients send them.
     """
 
-    def __init__(self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None) -> None:
+    def __init__(
+        self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None, loose: bool = False
+    ) -> None:
         self._clock = clock
         self._state_dir = state_dir
         self._adding = threading.Lock()
-        self._ids = IdSource(clock, chance.getrandbits(32))
+        started = chance.getrandbits(32)
+        self._ids = IdSource(clock, started)
         self.sessions = Sessions(clock, chance)
         self.cursors = Cursors(clock)
         self._desk = Desk(clock, self._ids, self.sessions, self.cursors)
-        self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), DIALECT)
+        self._soap: WSGIApplication = soap_app("zuora", operations(self._desk), dialect(loose=loose))
         self._rest = rest.RestApp(lambda: self._desk.tenants, self.sessions, self._ids)
-        self.wsgi: WSGIApplication = self._serve
+        # Ids of requests come from a source of their own, so that reading uses none of the records'.
+        self.wsgi: WSGIApplication = traced(self._serve, IdSource(clock, ~started))
         self.fault_dialect: FaultDialect = fault_dialect(lambda: self._desk.tenants, self.sessions, self.cursors)
 
     @property
@@ -141,25 +121,17 @@ class ZuoraMock:
             tenant.close()
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(rest.PREFIX):
+        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD")
+        if path.startswith(rest.PREFIX):
             return self._rest(environ, start_response)
-        version = version_in(environ.get("PATH_INFO", ""))
-        if version is None:
-            return _answer(start_response, "404 Not Found", "text/plain", b"Nothing is served at this path.\n")
-        if environ.get("REQUEST_METHOD") in ("GET", "HEAD"):
-            if "wsdl" not in environ.get("QUERY_STRING", "").lower() or version > NEWEST_VERSION:
-                words = b"This is a SOAP endpoint; its WSDL is at ?wsdl.\n"
-                return _answer(start_response, "404 Not Found", "text/plain", words)
-            return _answer(start_response, "200 OK", "text/xml;charset=UTF-8", self._wsdl(environ, version))
-        return self._soap(environ, start_response)
-
-    def _wsdl(self, environ: dict[str, Any], version: float) -> bytes:
-        """With one tenant the WSDL has its custom fields, as a real one is made for its tenant."""
-        catalogue = self.tenants[0].catalogue if len(self.tenants) == 1 else None
-        address = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
-        return render(catalogue, version, f"{address}/apps/services/a")
-
-
-def _answer(start_response: StartResponse, status: str, kind: str, body: bytes) -> list[bytes]:
-    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
-    return [body]
+        version = version_in(path)
+        if version is not None and method not in ("GET", "HEAD"):
+            return self._soap(environ, start_response)
+        if version is not None:
+            page = of_endpoint(environ, version, self.tenants)
+        elif path == DOWNLOAD_PATH and method in ("GET", "HEAD"):
+            page = download(environ, self.tenants)
+        else:
+            page = Page("404 Not Found", (("Content-Type", "text/plain"),), b"Nothing is served at this path.\n")
+        start_response(page.status, [*page.headers, ("Content-Length", str(len(page.body)))])
+        return [] if method == "HEAD" else [page.body]

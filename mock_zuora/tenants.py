@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from datetime import timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from mock_zuora.numbers import NumberSequences
 from mock_zuora.objects import Catalogue, CustomField, Field, FieldType, ObjectType, standard_catalogue
 from mock_zuora.pages import Pages
 from mock_zuora.policy import Lockouts, SecurityPolicy
+from mock_zuora.shape import Shape, shaped
 from mock_zuora.sharing import SharedProduct, Shares
-from mock_zuora.values import Stored, declaration, moment_text, moments_in, number_text, stored
+from mock_zuora.values import Stored, declaration, moment_text, moments_in, python_value, stored
 from mock_zuora.zoql import teach
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
@@ -69,6 +69,8 @@ class TenantSpec:
     The first entity is the global one. `multi_entity` None follows from the number of entities. `profile` is a kind
     of tenant (`mock_zuora.limits.PROFILES`) or figures of one's own; the default has no limits of rate and
     concurrency.
+    `shape` has the objects and fields of a real tenant, read from its WSDL. Where the tenant requires service
+    activation or customer acceptance, a subscription without that date is pending.
     """
 
     id: str
@@ -82,6 +84,9 @@ class TenantSpec:
     api_enabled: bool = True
     multi_entity: bool | None = None
     shared_products: tuple[SharedProduct, ...] = ()
+    shape: Shape | None = None
+    requires_service_activation: bool = False
+    requires_customer_acceptance: bool = False
 
     @property
     def is_multi_entity(self) -> bool:
@@ -112,6 +117,12 @@ class EntityData:
         return None if target.numbers is None else self.numbers.next(target.name, target.numbers)
 
 
+def catalogue_of(spec: TenantSpec) -> Catalogue:
+    """The objects and fields of a tenant; raises `ValueError` for a custom field that cannot be."""
+    standard = standard_catalogue().extended(spec.custom_fields)
+    return standard if spec.shape is None else shaped(standard, spec.shape)
+
+
 class Tenant:
     """A tenant in the mock: who may log in, and what its entities hold."""
 
@@ -119,7 +130,7 @@ class Tenant:
         check(spec)
         profile = spec.profile if isinstance(spec.profile, Profile) else profile_named(spec.profile)
         self.spec = spec
-        self.catalogue = standard_catalogue().extended(spec.custom_fields)
+        self.catalogue = catalogue_of(spec)
         self.zone = ZoneInfo(spec.time_zone)
         self._clock = clock
         self._ids = ids
@@ -221,7 +232,7 @@ class Tenant:
     ) -> list[dict[str, object]]:
         sql = f'SELECT * FROM {quoted(target.name)}{where} ORDER BY "Id"{end}'
         found = self.data(entity_id).store.execute(sql, parameters)
-        return [{f.name: _python(f.type, row[f.name]) for f in target.columns} for row in found]
+        return [{f.name: python_value(f.type, row[f.name]) for f in target.columns} for row in found]
 
     def state(self) -> dict[str, Any]:
         """How many rows each entity has of each object, those without any left out."""
@@ -274,17 +285,3 @@ def _texts_found_by(target: ObjectType) -> list[str]:
 
 def _path(state_dir: Path | None, tenant_id: str, entity_id: str) -> Path | None:
     return None if state_dir is None else state_dir / f"zuora-{tenant_id}-{entity_id}.sqlite"
-
-
-def _python(kind: FieldType, value: Any) -> object:
-    if value is None:
-        return None
-    if kind is FieldType.BOOLEAN:
-        return bool(value)
-    if kind is FieldType.DECIMAL:
-        return Decimal(number_text(value))
-    if kind is FieldType.DATE:
-        return date.fromisoformat(value)
-    if kind is FieldType.DATE_TIME:
-        return datetime.fromisoformat(value)
-    return value

@@ -84,6 +84,21 @@ def stored(kind: FieldType, value: object, zone: tzinfo) -> Stored:
     return text or None
 
 
+def python_value(kind: FieldType, value: Any) -> Any:
+    """A stored value as str, int, `Decimal`, bool, `date`, `datetime` (UTC) or None."""
+    if value is None:
+        return None
+    if kind is FieldType.BOOLEAN:
+        return bool(value)
+    if kind is FieldType.DECIMAL:
+        return Decimal(number_text(value))
+    if kind is FieldType.DATE:
+        return date.fromisoformat(value)
+    if kind is FieldType.DATE_TIME:
+        return datetime.fromisoformat(value)
+    return value
+
+
 def _boolean(value: object) -> int:
     if isinstance(value, bool):
         return int(value)

@@ -17,7 +17,10 @@ from offline.demo import demonstrate
 from offline.demo_report import print_outcome
 from offline.running import announced
 from offline.scenarios import names
+from offline.schema_command import ShapeFile, TenantWsdl
+from offline.schema_command import register as register_schema
 from offline.serving import Stack
+from offline.tenant_shape import shape_of
 from simulator.wall_clock import RATE_MAX, RATE_MIN, WallClock
 from sync_engine.cli.context import Json, run
 from sync_engine.cli.output import people, trouble, write_json
@@ -31,6 +34,7 @@ def register(app: typer.Typer) -> None:
     mock = typer.Typer(help="Serve the mocks of Zuora and Salesforce, and steer them.", no_args_is_help=True)
     mock.command("serve")(serve)
     commands.register(mock)
+    register_schema(mock)
     app.add_typer(mock, name="mock")
     app.command("demo")(demo)
 
@@ -76,6 +80,11 @@ def serve(
         float, typer.Option(min=RATE_MIN, max=RATE_MAX, help="How many times as fast as real time it runs.")
     ] = 1.0,
     freeze: Annotated[bool, typer.Option("--freeze", help="Let the mocks' clock stand still from the start.")] = False,
+    zuora_shape: ShapeFile = None,
+    zuora_wsdl: TenantWsdl = None,
+    loose: Annotated[
+        bool, typer.Option("--loose", help="Zuora takes headers and elements by local name, in any namespace.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Serve both mocks on this machine until SIGTERM or Ctrl-C.
@@ -94,6 +103,8 @@ def serve(
         host=host,
         state_dir=state,
         clock=clock,
+        zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
+        loose=loose,
     )
     with stack, announced(stack.served, stack.server_id):
         _announce(stack, as_json=as_json)

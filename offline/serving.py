@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from mock_salesforce import OrgSpec, SalesforceMock
 from mock_zuora import TenantSpec, ZuoraMock
+from mock_zuora.shape import Shape
 from offline.errors import PortUnusable, ScenarioUnknown, SeedUnusable, StateUnusable, told_with_mistakes
 from offline.scenarios import Scenario, UnknownScenario, names, scenario
 from offline.seeds.files import is_for_both, of_service, paths_in
@@ -23,7 +24,8 @@ from simulator.hosting import Host, PortTaken, by_path
 from simulator.journal import Journal, journaled
 from simulator.wall_clock import WallClock
 
-ZUORA_PATH = "/apps/services/a/83.0"
+ZUORA_PATH = "/apps/services/a/"
+ZUORA_VERSION = 83.0
 SALESFORCE_PATH = "/services/Soap/u/64.0"
 
 
@@ -65,9 +67,10 @@ class Stack:
     `seed` names a scenario, or a seed folder (docs/seeding.md), to load unless `state_dir` has its records already; ""
     serves what is there. Without `state_dir` everything is in memory and gone at the end. With `skip_waits` replies
     come at once, and the mocks' clock jumps over the time the real services would have taken; `clock` is another clock
-    for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is. `zuora`
-    and `salesforce` are the mocks, and `faults` their fault rules by those names, while they are served. Raises
-    `OfflineError`.
+    for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is.
+    `zuora_shape` gives the scenario's Zuora tenant the objects and fields of a real one; with `loose` the Zuora mock
+    takes headers by local name. `zuora` and `salesforce` are the mocks, and `faults` their fault rules by those names,
+    while they are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -81,6 +84,8 @@ class Stack:
         skip_waits: bool = False,
         clock: WallClock | None = None,
         chance: random.Random | None = None,
+        zuora_shape: Shape | None = None,
+        loose: bool = False,
     ) -> None:
         self._seed_folder = Path(seed).expanduser() if seed and seed not in names() and _is_folder(seed) else None
         try:
@@ -92,6 +97,8 @@ class Stack:
         self._ports = (zuora_port, salesforce_port)
         self._host_address = host
         self._state_dir = state_dir
+        self._zuora_shape = zuora_shape
+        self._loose = loose
         self.clock = clock or WallClock(skip_waits=skip_waits)
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
@@ -145,13 +152,16 @@ class Stack:
     def _start(self) -> Served:
         folder = self._folder = StateFolder(self._state_dir)
         try:
-            zuora = self.zuora = ZuoraMock(clock=self.clock, chance=self._chance, state_dir=folder.records)
+            zuora = self.zuora = ZuoraMock(
+                clock=self.clock, chance=self._chance, state_dir=folder.records, loose=self._loose
+            )
             salesforce = self.salesforce = SalesforceMock(
                 clock=self.clock, chance=self._chance, state_dir=folder.records
             )
             for service, dialect in (("zuora", zuora.fault_dialect), ("salesforce", salesforce.fault_dialect)):
                 self.faults[service] = FaultRules(dialect, self.clock)
-            subjects = (SeededSubject(ZuoraSide(zuora), folder), SeededSubject(SalesforceSide(salesforce), folder))
+            sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
+            subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
             self._seed(subjects)
         except (OSError, sqlite3.Error, UnknownScenario) as error:
             raise StateUnusable(
@@ -207,11 +217,13 @@ class Stack:
         """Write the settings file and say where everything is; while nobody can log in, the logins are empty."""
         seeded = [name for name in folder.seeded("zuora") if name in names()]
         users = self.scenario or (scenario(seeded[0]) if seeded and self._seed_folder is None else self._first_users())
-        self.settings = settings_for(users, zuora + ZUORA_PATH, salesforce, folder.store_url)
+        version = ZUORA_VERSION if self._zuora_shape is None else self._zuora_shape.version
+        zuora_url = f"{zuora}{ZUORA_PATH}{version:.1f}"
+        self.settings = settings_for(users, zuora_url, salesforce, folder.store_url)
         file = folder.write_settings(self.settings)
         told, org = self.settings["zuora"], self.settings["salesforce"]
         return Served(
-            zuora_url=zuora + ZUORA_PATH,
+            zuora_url=zuora_url,
             zuora_username=told["username"],
             zuora_password=told["password"],
             salesforce_url=salesforce + SALESFORCE_PATH,

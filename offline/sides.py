@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from mock_salesforce import Org, OrgSpec, SalesforceMock, integrity
-from mock_zuora import Tenant, TenantSpec, ZuoraMock
+from mock_salesforce import Org, OrgSpec, SalesforceMock
+from mock_salesforce import integrity as org_integrity
+from mock_zuora import Tenant, TenantSpec, ZuoraMock, integrity
+from mock_zuora.shape import Shape
 from mock_zuora.strays import strays
 from offline.scenarios import Scenario
 from offline.seeds import salesforce as salesforce_seed
@@ -73,17 +76,19 @@ class Side(Protocol):
 
 
 class ZuoraSide:
-    """The Zuora mock: a scenario is a tenant."""
+    """The Zuora mock: a scenario is a tenant, of the shape given or of the standard one."""
 
     service = "zuora"
 
-    def __init__(self, mock: ZuoraMock) -> None:
+    def __init__(self, mock: ZuoraMock, shape: Shape | None = None) -> None:
         self._mock = mock
+        self._shape = shape
         self._tenants: dict[str, Tenant] = {}
 
     def admit(self, wanted: Scenario) -> None:
         """Add the tenant."""
-        self._tenants[wanted.name] = self._mock.add_tenant(wanted.tenant)
+        spec = wanted.tenant if self._shape is None else replace(wanted.tenant, shape=self._shape)
+        self._tenants[wanted.name] = self._mock.add_tenant(spec)
 
     def fill(self, wanted: Scenario) -> None:
         """Load the tenant's records, in place of what was left by a start that broke off."""
@@ -181,7 +186,9 @@ class ZuoraSide:
 
     def problems(self) -> Sequence[str]:
         """What is broken in any entity, and what is in two of them."""
-        return list(strays(self._mock.tenants))
+        tenants = self._mock.tenants
+        broken = [f"{each.spec.name} / {problem}" for each in tenants for problem in integrity.problems(each)]
+        return [*broken, *strays(tenants)]
 
 
 class SalesforceSide:
@@ -284,7 +291,7 @@ class SalesforceSide:
 
     def problems(self) -> Sequence[str]:
         """What is broken in any org."""
-        return [problem for org in self._mock.orgs for problem in integrity.problems(org)]
+        return [problem for org in self._mock.orgs for problem in org_integrity.problems(org)]
 
 
 def _page(rows: Sequence[Mapping[str, object]], limit: int) -> dict[str, Any]:

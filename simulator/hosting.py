@@ -34,6 +34,9 @@ PIECES_A_SECOND = 10
 _CONNECTION = "simulator.connection"
 _TEAR = struct.pack("ii", 1, 0)
 """SO_LINGER on, for no time at all: closing sends a reset."""
+MAX_HEAD_BYTES = 256 * 1024
+_CHUNK_TOO_LARGE = "Request Entity Too Large"
+"""What cheroot says, in an OSError, of one chunk that is larger than a whole request may be."""
 
 
 class PortTaken(OSError):
@@ -108,6 +111,7 @@ class Host:
         )
         self._server.keep_alive_conn_limit = BACKLOG
         self._server.max_request_body_size = MAX_REQUEST_BYTES
+        self._server.max_request_header_size = MAX_HEAD_BYTES
         self._server.nodelay = True
         self._server.gateway = _Gateway
         # How often the server looks whether it was asked to stop.
@@ -158,7 +162,9 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
             body = environ["wsgi.input"].read()
         except ValueError:  # a chunk's size or the declared length is no number of bytes
             return _plain(start_response, "400 Bad Request", b"The request's length cannot be read.\n")
-        except MaxSizeExceeded:
+        except (MaxSizeExceeded, OSError) as error:
+            if str(error) != _CHUNK_TOO_LARGE and not isinstance(error, MaxSizeExceeded):
+                raise
             return _plain(start_response, "413 Request Entity Too Large", b"The request is too large.\n")
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "SERVER_NAME": name})
         environ["simulator.request"] = environ

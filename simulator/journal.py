@@ -15,7 +15,7 @@ from lxml import etree
 from simulator.clock import Clock
 from simulator.soap import SERVICE_TIME
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.protocol import parse
+from simulator.soap.envelope import parse
 from simulator.wsgi import ask, body_of, tell
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ FAULT = "simulator.fault"
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 SECRET_NAMES = frozenset({"password", "session", "sessionid", "sessionids", "newpassword", "oldpassword"})
 """The names, in lower case, of the elements that carry secrets."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""The longest message that is kept; of a longer one only its length is."""
 # All that stands between the tags of an element with one of these names, in any prefix, is a secret on either wire:
 # text, CDATA, comments and all. A tag that is never closed hides the rest of the message.
 _SECRETS = re.compile(
@@ -92,6 +94,12 @@ def _in_utf8(message: bytes) -> bytes:
         return NOT_READABLE
 
 
+def _kept(message: bytes) -> bytes:
+    if len(message) > MAX_KEPT_BYTES:
+        return b"[%d bytes, too long to keep]" % len(message)
+    return strike_secrets(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its reply. `at` is ISO 8601 on the mock's clock; bodies are inflated and free of secrets.
@@ -134,7 +142,7 @@ class Journal:
         fault: str = "",
     ) -> None:
         """Add one exchange; its secrets are struck out here, so that none is ever kept."""
-        request, response = strike_secrets(request), strike_secrets(response)
+        request, response = _kept(request), _kept(response)
         with self._lock:
             self._count += 1
             self._make_room(len(request) + len(response))
@@ -212,8 +220,12 @@ def journaled(app: WSGIApplication, journal: Journal, service: str, clock: Clock
 _BODY_CHILD = re.compile(rb"<(?:[\w.-]+:)?Body(?:\s[^<>]*)?>\s*<(?:[\w.-]+:)?([\w.-]+)")
 
 
+_OPENING_BYTES = 1024 * 1024
+"""How far into a message its Body is looked for."""
+
+
 def _operation(request: bytes) -> str:
-    found = _BODY_CHILD.search(request)
+    found = _BODY_CHILD.search(request, 0, _OPENING_BYTES)
     return found.group(1).decode() if found else ""
 
 

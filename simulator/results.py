@@ -32,6 +32,11 @@ class Selection:
     parameters: Sequence[object] = ()
     also_reads: frozenset[str] = field(default=frozenset())
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """All that it reads."""
+        return self.table, *sorted(self.also_reads)
+
     def inner(self, condition: str = "") -> str:
         """The SELECT without its order, one more condition added."""
         names = {self.key: quoted(self.key), **self.columns}
@@ -51,7 +56,6 @@ class Result:
         """`size` is how many rows there are, for a caller who knows."""
         self._store = store
         self._selection = selection
-        self._tables = {selection.table} | selection.also_reads
         self._copy = quoted(f"result {next(_NUMBERS)}")
         # Keys at which pages began: pages that follow one another start there instead of counting from the top.
         self._marks: list[tuple[int, str]] = []
@@ -89,6 +93,11 @@ class Result:
                 self._mark(start + len(rows), rows[-1][0])
             return rows
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the rows are still those of the tables; ask while holding `lock`."""
+        return not self._dropped and not self._is_copied()
+
     def drop(self) -> None:
         """Let go of the rows."""
         with self._store.lock:
@@ -104,7 +113,7 @@ class Result:
         return bool(self._store.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)))
 
     def _before_write(self, table: str | None) -> None:
-        if (table is None or table in self._tables) and not self._is_copied():
+        if (table is None or table in map(str.lower, self._selection.tables)) and not self._is_copied():
             self._store.aside(
                 f"CREATE TEMP TABLE {self._copy} AS {self._selection.inner()} ORDER BY {quoted(self._selection.key)}",
                 self._selection.parameters,

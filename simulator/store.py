@@ -13,14 +13,16 @@ from pathlib import Path
 
 _HARMLESS = re.compile(r"\s*(?:SELECT|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 _WRITTEN_TABLE = re.compile(
-    r"""\s*(?:(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+("(?:[^"]|"")+"|\w+)""", re.IGNORECASE
+    r"""\s*(?:(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"""
+    r"""(?!OR\s)("(?:[^"]|"")+"|\w+)(?=[\s(]|\Z)""",
+    re.IGNORECASE,
 )
 
 _JOURNAL_MODE = slice(18, 20)
 """Where in SQLite's file format the ways of writing and reading stand."""
 
 Watcher = Callable[[str | None], None]
-"""Is told the name of the table that is about to be written, None when it may be any."""
+"""Is told the name, in lower case, of the table that is about to be written, None when it may be any."""
 
 
 def quoted(identifier: str) -> str:
@@ -71,6 +73,7 @@ class RecordStore:
         self._keys: dict[str, str] = {}
         self._watchers: dict[int, Watcher] = {}
         self._watched = 0
+        self._writes: dict[str | None, int] = {}
         self._depth = 0
         self._restored = 0
         self._definitions: dict[str, Callable[[], None]] = {}
@@ -148,8 +151,8 @@ class RecordStore:
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
         with self.lock:
-            if self._watchers and not _HARMLESS.match(sql):
-                self._warn(sql)
+            if not _HARMLESS.match(sql):
+                self._about_to_write(sql)
             return self._connection.execute(sql, tuple(parameters)).fetchall()
 
     def aside(self, sql: str, parameters: Sequence[object] = ()) -> None:
@@ -157,9 +160,15 @@ class RecordStore:
         with self.lock:
             self._connection.execute(sql, tuple(parameters))
 
-    def _warn(self, sql: str) -> None:
+    def writes(self, tables: Iterable[str]) -> tuple[int, ...]:
+        """How often each table was, or may have been, written; equal answers mean the same rows."""
+        return tuple(self._writes.get(table.lower(), 0) + self._writes.get(None, 0) for table in tables)
+
+    def _about_to_write(self, sql: str) -> None:
+        """What every statement that writes goes through; one that goes round it leaves watchers in the dark."""
         found = _WRITTEN_TABLE.match(sql)
-        table = found[1].strip('"').replace('""', '"') if found else None
+        table = found[1].strip('"').replace('""', '"').lower() if found else None
+        self._writes[table] = self._writes.get(table, 0) + 1
         for watcher in list(self._watchers.values()):
             watcher(table)
 
@@ -174,8 +183,7 @@ class RecordStore:
         names = ", ".join(quoted(name) for name in columns)
         sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
         with self.savepoint():
-            if self._watchers:
-                self._warn(sql)
+            self._about_to_write(sql)
             self._connection.executemany(sql, rows)
 
     def update(self, table: str, key: str, changes: Mapping[str, object]) -> None:
@@ -208,6 +216,7 @@ class RecordStore:
                 yield
             except BaseException:
                 self._connection.execute(f"ROLLBACK TO {name}")
+                self._writes[None] = self._writes.get(None, 0) + 1
                 raise
             finally:
                 self._connection.execute(f"RELEASE {name}")
@@ -239,8 +248,7 @@ class RecordStore:
                 msg = "a store is restored between steps, not in one"
                 raise RuntimeError(msg)
             with closing(opened(image)) as source:
-                for watcher in list(self._watchers.values()):
-                    watcher(None)
+                self._about_to_write("")  # to whichever table
                 source.backup(self._connection)
             self._restored += 1
             for make in self._definitions.values():

@@ -45,7 +45,7 @@ def query(desk: Desk, call: Call) -> list[bytes]:
     zone, data = session.tenant.zone, session.data
     with data.store.lock:
         key = _key(plan, version, 0, page_rows)
-        page = data.pages.find(key)
+        page = data.pages.find(key, plan.selection.tables)
         if page is None:
             few = first_rows(data.store, plan.selection, plan.outputs, few_rows + 1)
             if len(few) <= few_rows:
@@ -59,7 +59,7 @@ def query(desk: Desk, call: Call) -> list[bytes]:
         if page is None:
             writer = PageWriter(plan, zone=zone, version=version, sparse=_with_nulls(plan, few))
             page = Page(writer.write(found, 0, page_rows), found.size, writer.sparse)
-            data.pages.keep(key, page)
+            data.pages.keep(key, plan.selection.tables, page)
     call.service_time_s = _QUERY_S + _ROW_READ_S * len(page.records)
     locator = None
     if found.size > page_rows:
@@ -79,14 +79,22 @@ def query_more(desk: Desk, call: Call) -> list[bytes]:
     key, cursor, offset = desk.cursors.find(locator, session)
     page_rows = _page_rows(call, session.tenant.limits.profile.page_rows(version))
     writer = PageWriter(cursor.plan, zone=session.tenant.zone, version=version, sparse=cursor.sparse)
-    try:
-        records = writer.write(cursor.result, offset, page_rows)
-    except ResultGone:  # let go of between the two
-        raise locator_fault(locator) from None
+    pages, tables = session.data.pages, cursor.plan.selection.tables
+    page_key = _key(cursor.plan, version, offset, page_rows)
+    with cursor.result.lock:
+        page = pages.find(page_key, tables) if cursor.result.is_live else None
+        if page is None:
+            try:
+                records = writer.write(cursor.result, offset, page_rows)
+            except ResultGone:  # let go of between the two
+                raise locator_fault(locator) from None
+            page = Page(records, cursor.result.size, writer.sparse)
+            if cursor.result.is_live:
+                pages.keep(page_key, tables, page)
     end = min(offset + page_rows, cursor.result.size)
     call.service_time_s = _QUERY_S + _ROW_READ_S * (end - offset)
     following = f"{key}-{end}" if end < cursor.result.size else None
-    return result("queryMore", records, size=cursor.result.size, locator=following)
+    return result("queryMore", page.records, size=cursor.result.size, locator=following)
 
 
 def _page_rows(call: Call, most: int) -> int:

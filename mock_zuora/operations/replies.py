@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from mock_zuora.faults import RowError
-from mock_zuora.records import API
+from mock_zuora.records import API, XSI
 from simulator.soap import escape
 
 Outcome = str | RowError
@@ -22,6 +23,18 @@ def response(operation: str, body: bytes) -> bytes:
     """The Body of an operation's reply around what is inside."""
     tag = b"ns1:" + operation.encode() + b"Response"
     return b"<" + tag + b" " + API + b">" + body + b"</" + tag + b">"
+
+
+def decimal_element(name: str, value: Decimal | None) -> bytes:
+    """One element with a total, which has nine decimals; nil when it is not known."""
+    if value is None:
+        return b"<ns1:" + name.encode() + b" " + XSI + b' xsi:nil="1" />'
+    return element(name, f"{value:.9f}")
+
+
+def error_element(error: RowError) -> bytes:
+    """The Errors of a result."""
+    return b"<ns1:Errors>" + element("Code", error.code) + element("Message", error.message) + b"</ns1:Errors>"
 
 
 def save_result(outcome: Outcome) -> bytes:

@@ -1,4 +1,4 @@
-"""create, update and delete: rows one by one, or all or none of them."""
+"""create, update, delete and generate: rows one by one, or all or none of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from simulator.faults import RowFault, row_fault
 from simulator.soap import Call, children, text
 from simulator.store import RecordStore
 
+FIRST_VERSION_WITH_SINGLE_TRANSACTIONS = 25.0
+
 _WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
 
 
 def create(desk: Desk, call: Call) -> bytes:
     """Add rows, each on its own unless CallOptions asks for all or none."""
     session = desk.session(call)
-    single = header_text(call, "CallOptions", "useSingleTransaction").lower() in ("true", "1")
+    asked = header_text(call, "CallOptions", "useSingleTransaction").lower() in ("true", "1")
+    single = asked and version_of(call) >= FIRST_VERSION_WITH_SINGLE_TRANSACTIONS
     return _save(desk, call, session, single=single)
 
 
@@ -30,12 +33,17 @@ def update(desk: Desk, call: Call) -> bytes:
     return _save(desk, call, desk.session(call), single=False)
 
 
+def generate(desk: Desk, call: Call) -> bytes:
+    """Bill accounts, each on its own: every row is the invoice to draft."""
+    return _save(desk, call, desk.session(call), single=False)
+
+
 def delete(desk: Desk, call: Call) -> bytes:
     """Remove rows, each on its own."""
     session = desk.session(call)
     kind = (text(call.payload, "type") or "").strip()
     target = session.tenant.catalogue.find(kind)
-    if target is None or "delete" not in target.calls:
+    if target is None or not target.takes("delete", version_of(call)):
         raise type_fault(kind)
     ids = [(each.text or "").strip() for each in children(call.payload, "ids")]
     writer = _writer(desk, call, session, len(ids))
@@ -52,7 +60,7 @@ def _save(desk: Desk, call: Call, session: Session, *, single: bool) -> bytes:
     elements = children(call.payload, "zObjects")
     writer = _writer(desk, call, session, len(elements))
     rows = sent_rows(elements, session.tenant.catalogue, version_of(call), name)
-    write = writer.create if name == "create" else writer.update
+    write = writer.update if name == "update" else writer.create
     store = session.data.store
     with store.lock:
         if single:

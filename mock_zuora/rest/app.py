@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 PREFIX = "/v1/"
 
 _SERVICE_S = 0.1
-_TRACK_ID = "Zuora-Track-Id"
-_TRACK_ID_CHARACTERS = 64
 
 _ROUTES = Map(
     [
@@ -50,12 +48,7 @@ class RestApp:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        response = self._answer(Request(environ))
-        response.headers["zuora-request-id"] = self._ids.next()
-        track_id = environ.get("HTTP_ZUORA_TRACK_ID", "")
-        if track_id and track_id.isascii() and track_id.isprintable() and len(track_id) <= _TRACK_ID_CHARACTERS:
-            response.headers[_TRACK_ID] = track_id
-        return response(environ, start_response)
+        return self._answer(Request(environ))(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         caller: Caller | None = None

@@ -1,13 +1,25 @@
-"""The service's WSDL, written out from the object model in the vendor's shape.
+"""The service's WSDL, written out from the object model and the messages in the vendor's shape.
 
 The same model and version give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
+from mock_zuora.messages import (
+    ENTITY_ELEMENTS,
+    ERROR_CODES,
+    FAULTS,
+    HEADER_PARTS,
+    OperationShape,
+    complex_types,
+    elements,
+    operation_shapes,
+    reached,
+)
 from mock_zuora.objects import (
     FIRST_VERSION_WITH_DATES,
     NEWEST_VERSION,
@@ -17,114 +29,8 @@ from mock_zuora.objects import (
     ObjectType,
     standard_catalogue,
 )
-
-ERROR_CODES = (
-    "API_DISABLED",
-    "CANNOT_DELETE",
-    "CREDIT_CARD_PROCESSING_FAILURE",
-    "DUPLICATE_VALUE",
-    "INVALID_FIELD",
-    "INVALID_LOGIN",
-    "INVALID_SESSION",
-    "INVALID_TYPE",
-    "INVALID_ID",
-    "INVALID_VALUE",
-    "INVALID_VERSION",
-    "LOCK_COMPETITION",
-    "MALFORMED_QUERY",
-    "MAX_RECORDS_EXCEEDED",
-    "MISSING_REQUIRED_VALUE",
-    "NO_PERMISSION",
-    "SERVER_UNAVAILABLE",
-    "UNKNOWN_ERROR",
-    "TRANSACTION_FAILED",
-    "INVALID_TEMPLATE",
-    "ACCOUNTING_PERIOD_CLOSED",
-    "BATCH_FAIL_ERROR",
-    "PDF_QUERY_ERROR",
-    "REQUEST_EXCEEDED_LIMIT",
-    "REQUEST_EXCEEDED_RATE",
-    "REQUEST_REJECTED",
-    "TEMPORARY_ERROR",
-    "TRANSACTION_TERMINATED",
-    "TRANSACTION_TIMEOUT",
-)
-
-FAULTS = (
-    "LoginFault",
-    "InvalidTypeFault",
-    "InvalidValueFault",
-    "MalformedQueryFault",
-    "InvalidQueryLocatorFault",
-    "UnexpectedErrorFault",
-)
-
-# operation: (header parts, declared faults)
-OPERATIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "login": ((), ("LoginFault", "UnexpectedErrorFault")),
-    "create": (("CallOptions", "SessionHeader"), ("InvalidTypeFault", "UnexpectedErrorFault")),
-    "update": (("SessionHeader",), ("InvalidTypeFault", "UnexpectedErrorFault")),
-    "delete": (("SessionHeader",), ("InvalidTypeFault", "InvalidValueFault", "UnexpectedErrorFault")),
-    "query": (
-        ("QueryOptions", "SessionHeader"),
-        ("MalformedQueryFault", "InvalidQueryLocatorFault", "UnexpectedErrorFault"),
-    ),
-    "queryMore": (("QueryOptions", "SessionHeader"), ("InvalidQueryLocatorFault", "UnexpectedErrorFault")),
-    "getUserInfo": (("SessionHeader",), ("UnexpectedErrorFault",)),
-}
-
-_MANY = 'minOccurs="0" maxOccurs="unbounded"'
-_MAYBE = 'minOccurs="0"'
-_NIL = 'minOccurs="0" nillable="true"'
-
-# An element's occurrence, name and type.
-_Part = tuple[str, str, str]
-
-_TYPES: dict[str, tuple[_Part, ...]] = {
-    "LoginResult": (('nillable="true"', "Session", "string"), ('nillable="true"', "ServerUrl", "string")),
-    "SaveResult": (
-        (_MANY + ' nillable="true"', "Errors", "zns:Error"),
-        (_NIL, "Id", "zns:ID"),
-        (_MAYBE, "Success", "boolean"),
-    ),
-    "DeleteResult": (
-        (_MANY + ' nillable="true"', "errors", "zns:Error"),
-        (_NIL, "id", "zns:ID"),
-        (_MAYBE, "success", "boolean"),
-    ),
-    "QueryResult": (
-        ("", "done", "boolean"),
-        ('nillable="true"', "queryLocator", "zns:QueryLocator"),
-        (_MANY + ' nillable="true"', "records", "ons:zObject"),
-        ("", "size", "int"),
-    ),
-    "Error": ((_NIL, "Code", "zns:ErrorCode"), (_NIL, "Message", "string"), (_NIL, "Field", "string")),
-    "ProductRatePlanChargeTierData": (
-        (_MANY + ' nillable="true"', "ProductRatePlanChargeTier", "ons:ProductRatePlanChargeTier"),
-    ),
-}
-
-_ELEMENTS: dict[str, tuple[_Part, ...]] = {
-    "login": tuple((_MAYBE, name, "string") for name in ("username", "password", "entityId", "entityName")),
-    "loginResponse": ((_MAYBE, "result", "zns:LoginResult"),),
-    "create": ((_MANY, "zObjects", "ons:zObject"),),
-    "createResponse": ((_MANY, "result", "zns:SaveResult"),),
-    "update": ((_MANY, "zObjects", "ons:zObject"),),
-    "updateResponse": ((_MANY, "result", "zns:SaveResult"),),
-    "delete": (("", "type", "string"), (_MANY, "ids", "zns:ID")),
-    "deleteResponse": ((_MANY, "result", "zns:DeleteResult"),),
-    "query": (("", "queryString", "string"),),
-    "queryResponse": (("", "result", "zns:QueryResult"),),
-    "queryMore": (("", "queryLocator", "zns:QueryLocator"),),
-    "queryMoreResponse": (("", "result", "zns:QueryResult"),),
-    "getUserInfo": (),
-    "getUserInfoResponse": tuple(
-        ("", name, "string") for name in ("TenantId", "TenantName", "UserEmail", "UserFullName", "UserId", "Username")
-    ),
-    "SessionHeader": (("", "session", "string"),),
-    "QueryOptions": ((_MAYBE, "batchSize", "int"), (_MAYBE, "caseSensitive", "boolean")),
-    "CallOptions": ((_NIL, "useSingleTransaction", "boolean"),),
-}
+from mock_zuora.operations import OPERATIONS
+from mock_zuora.parts import Part, Sequences
 
 _SCHEMA = (
     '    <schema attributeFormDefault="qualified" elementFormDefault="qualified"'
@@ -132,13 +38,35 @@ _SCHEMA = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one WSDL tells: the objects, in order, the operations, and the types of the API namespace by name."""
+
+    objects: tuple[ObjectType, ...]
+    operations: tuple[OperationShape, ...]
+    types: Sequences
+    version: float
+    multi_entity: bool
+
+
 def render(
     catalogue: Catalogue | None = None,
     version: float = NEWEST_VERSION,
     address: str = "https://www.zuora.com/apps/services/a",
+    *,
+    multi_entity: bool = True,
+    operations: Collection[str] = tuple(OPERATIONS),
 ) -> bytes:
-    """The WSDL of this version for these objects (the standard ones by default), its port at address/version."""
-    objects = sorted(catalogue or standard_catalogue(), key=lambda each: each.name.lower())
+    """The WSDL of this version for these objects (the standard ones by default), its port at address/version.
+
+    `operations` are the elements that ask for one, by default those of every operation the mock has. login has
+    elements for the entity only when `multi_entity`.
+    """
+    catalogue = catalogue or standard_catalogue()
+    objects = sorted((each for each in catalogue if _exists(each, version)), key=lambda each: each.name.lower())
+    known = {**complex_types(), **catalogue.types}
+    shapes = tuple(each for each in operation_shapes() if each.request in operations)
+    contents = Contents(tuple(objects), shapes, _needed(objects, shapes, known, version), version, multi_entity)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"',
@@ -148,13 +76,13 @@ def render(
         '    xmlns:fns="http://fault.api.zuora.com/"',
         '    targetNamespace="http://api.zuora.com/">',
         "  <types>",
-        *_object_schema(objects, version),
-        *_api_schema(objects),
+        *_object_schema(contents),
+        *_api_schema(contents),
         *_fault_schema(),
         "  </types>",
-        *_messages(),
-        *_port_type(),
-        *_binding(),
+        *_messages(shapes),
+        *_port_type(shapes),
+        *_binding(shapes),
         '  <service name="ZuoraService">',
         '    <port name="Soap" binding="zns:SoapBinding">',
         f"      <soap:address location={quoteattr(f'{address}/{version:.1f}')} />",
@@ -166,18 +94,37 @@ def render(
     return "\n".join(lines).encode()
 
 
-def _element(occurs: str, name: str, kind: str) -> str:
-    return f'<element {occurs + " " if occurs else ""}name="{name}" type="{kind}" />'
+def _exists(target: ObjectType, version: float) -> bool:
+    """Whether this version has the object: none does that has not one of its fields."""
+    return bool(target.at(version)) or not target.fields
 
 
-def _sequence(parts: Iterable[_Part], indent: int) -> list[str]:
+def _needed(
+    objects: Sequence[ObjectType], shapes: Iterable[OperationShape], known: Sequences, version: float
+) -> Sequences:
+    """The types that an operation or an object's field leads to, in the order they are known in."""
+    start = [part.type for shape in shapes for name in (shape.request, shape.response) for part in elements()[name]]
+    start += [_kind(field, version) for each in objects for field in each.at(version)]
+    names = reached(start, known)
+    return {name: parts for name, parts in known.items() if name in names}
+
+
+def _element(part: Part) -> str:
+    bounds = (("minOccurs", part.least), ("maxOccurs", part.most.replace("n", "unbounded")))
+    occurs = "".join(f'{name}="{bound}" ' for name, bound in bounds if bound != "1")
+    occurs += 'nillable="true" ' if part.nillable else ""
+    default = f" default={quoteattr(part.default)}" if part.default else ""
+    return f'<element {occurs}name="{part.name}" type="{part.type}"{default} />'
+
+
+def _sequence(parts: Iterable[Part], indent: int) -> list[str]:
     space = " " * indent
-    inner = [f"{space}  {_element(*part)}" for part in parts]
+    inner = [f"{space}  {_element(part)}" for part in parts]
     return [f"{space}<sequence>", *inner, f"{space}</sequence>"] if inner else [f"{space}<sequence />"]
 
 
-def _object_schema(objects: Sequence[ObjectType], version: float) -> list[str]:
-    base = [(_MANY + ' nillable="true"', "fieldsToNull", "string"), (_NIL, "Id", "zns:ID")]
+def _object_schema(contents: Contents) -> list[str]:
+    base = [Part("fieldsToNull", "string", most="n"), Part("Id", "zns:ID")]
     lines = [
         _SCHEMA.format("object.api"),
         '      <import namespace="http://api.zuora.com/" />',
@@ -185,8 +132,9 @@ def _object_schema(objects: Sequence[ObjectType], version: float) -> list[str]:
         *_sequence(base, 8),
         "      </complexType>",
     ]
-    for each in objects:
-        parts = [(_NIL, field.name, _kind(field, version)) for field in each.at(version)]
+    version = contents.version
+    for each in contents.objects:
+        parts = [Part(field.name, _kind(field, version), nillable=field.nillable) for field in each.at(version)]
         lines += [
             f'      <complexType name="{each.name}">',
             "        <complexContent>",
@@ -200,16 +148,16 @@ def _object_schema(objects: Sequence[ObjectType], version: float) -> list[str]:
 
 
 def _kind(field: Field, version: float) -> str:
+    if field.wsdl_type:
+        return field.wsdl_type
     if field.type is FieldType.ID:
         return "zns:ID"
-    if field.type is FieldType.TIERS:
-        return "zns:ProductRatePlanChargeTierData"
     if field.type is FieldType.DATE and version < FIRST_VERSION_WITH_DATES:
         return FieldType.DATE_TIME.value
     return field.type.value
 
 
-def _api_schema(objects: Sequence[ObjectType]) -> list[str]:
+def _api_schema(contents: Contents) -> list[str]:
     lines = [
         _SCHEMA.format("api"),
         '      <import namespace="http://object.api.zuora.com/" />',
@@ -227,19 +175,32 @@ def _api_schema(objects: Sequence[ObjectType]) -> list[str]:
         "        </restriction>",
         "      </simpleType>",
     ]
-    for name, parts in _TYPES.items():
-        lines += [f'      <complexType name="{name}">', *_sequence(parts, 8), "      </complexType>"]
-    # Never sent: it names every object, so that tools that write classes write one for each.
-    dummy = tuple((_NIL, each.name, f"ons:{each.name}") for each in objects)
-    for name, parts in {**_ELEMENTS, "DummyHeader": dummy}.items():
+    for name, parts in contents.types.items():
+        lines += [f'      <complexType name="{name}">', *_sequence(_at(parts, contents), 8), "      </complexType>"]
+    for name, parts in _elements(contents).items():
         lines += [
             f'      <element name="{name}">',
             "        <complexType>",
-            *_sequence(parts, 10),
+            *_sequence(_at(parts, contents), 10),
             "        </complexType>",
             "      </element>",
         ]
     return [*lines, "    </schema>"]
+
+
+def _elements(contents: Contents) -> dict[str, tuple[Part, ...]]:
+    names = [name for shape in contents.operations for name in (shape.request, shape.response)]
+    # DummyHeader is never sent: it names every object, so that tools that write classes write one for each.
+    dummy = tuple(Part(each.name, f"ons:{each.name}") for each in contents.objects)
+    return {**{name: elements()[name] for name in (*names, *HEADER_PARTS)}, "DummyHeader": dummy}
+
+
+def _at(parts: Iterable[Part], contents: Contents) -> list[Part]:
+    return [
+        part
+        for part in parts
+        if part.since <= contents.version and (contents.multi_entity or part.name not in ENTITY_ELEMENTS)
+    ]
 
 
 def _fault_schema() -> list[str]:
@@ -247,7 +208,7 @@ def _fault_schema() -> list[str]:
         _SCHEMA.format("fault.api"),
         '      <import namespace="http://api.zuora.com/" />',
         '      <complexType name="ApiFault">',
-        *_sequence([(_NIL, "FaultCode", "zns:ErrorCode"), (_NIL, "FaultMessage", "string")], 8),
+        *_sequence([Part("FaultCode", "zns:ErrorCode"), Part("FaultMessage", "string")], 8),
         "      </complexType>",
         '      <element name="fault" type="fns:ApiFault" />',
     ]
@@ -268,49 +229,48 @@ def _message(name: str, parts: Iterable[tuple[str, str]]) -> list[str]:
     return [f'  <message name="{name}">', *inner, "  </message>"]
 
 
-def _messages() -> list[str]:
+def _messages(shapes: Iterable[OperationShape]) -> list[str]:
     lines = _message("ApiFault", [("fault", "fns:fault")])
     for fault in FAULTS:
         lines += _message(fault, [("fault", f"fns:{fault}")])
-    headers = ("CallOptions", "QueryOptions", "SessionHeader")
-    lines += _message("Header", [(part, f"zns:{part}") for part in headers])
-    for name in OPERATIONS:
-        lines += _message(f"{name}Request", [("parameters", f"zns:{name}")])
-        lines += _message(f"{name}Response", [("parameters", f"zns:{name}Response")])
+    lines += _message("Header", [(part, f"zns:{part}") for part in HEADER_PARTS])
+    for shape in shapes:
+        lines += _message(f"{shape.name}Request", [("parameters", f"zns:{shape.request}")])
+        lines += _message(f"{shape.name}Response", [("parameters", f"zns:{shape.response}")])
     return lines
 
 
-def _port_type() -> list[str]:
+def _port_type(shapes: Iterable[OperationShape]) -> list[str]:
     lines = ['  <portType name="Soap">']
-    for name, (_, faults) in OPERATIONS.items():
+    for shape in shapes:
         lines += [
-            f'    <operation name="{name}">',
-            f'      <input message="zns:{name}Request" />',
-            f'      <output message="zns:{name}Response" />',
-            *(f'      <fault message="zns:{fault}" name="{fault}" />' for fault in faults),
+            f'    <operation name="{shape.name}">',
+            f'      <input message="zns:{shape.name}Request" />',
+            f'      <output message="zns:{shape.name}Response" />',
+            *(f'      <fault message="zns:{fault}" name="{fault}" />' for fault in shape.faults),
             "    </operation>",
         ]
     return [*lines, "  </portType>"]
 
 
-def _binding() -> list[str]:
+def _binding(shapes: Iterable[OperationShape]) -> list[str]:
     lines = [
         '  <binding name="SoapBinding" type="zns:Soap">',
         '    <soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http" />',
     ]
-    for name, (headers, faults) in OPERATIONS.items():
+    for shape in shapes:
         lines += [
-            f'    <operation name="{name}">',
+            f'    <operation name="{shape.name}">',
             '      <soap:operation soapAction="" />',
             "      <input>",
-            *(f'        <soap:header use="literal" message="zns:Header" part="{part}" />' for part in headers),
+            *(f'        <soap:header use="literal" message="zns:Header" part="{part}" />' for part in shape.headers),
             '        <soap:body use="literal" />',
             "      </input>",
             "      <output>",
             '        <soap:body use="literal" />',
             "      </output>",
         ]
-        for fault in faults:
+        for fault in shape.faults:
             lines += [
                 f'      <fault name="{fault}">',
                 f'        <soap:fault name="{fault}" use="literal" />',

@@ -7,27 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from mock_zuora.calendar import add_months
+from mock_zuora.pricing import DISCOUNT_FIXED, DISCOUNT_PERCENTAGE, FLAT_FEE, ONE_TIME, PER_UNIT, RECURRING
 from offline.scenarios.accounts import BuiltAccount
 from offline.scenarios.ids import Numbers, ZuoraIds
 from offline.scenarios.model import Row, Tables, add
-from offline.scenarios.pricing import (
-    DISCOUNT_FIXED,
-    DISCOUNT_PERCENTAGE,
-    FLAT_FEE,
-    ONE_TIME,
-    PER_UNIT,
-    RECURRING,
-    amount_for,
-    money,
-)
-from offline.scenarios.stamps import (
-    INVOICE_DATES,
-    add_months,
-    day_before,
-    months_between,
-    noon,
-    stamped,
-)
+from offline.scenarios.pricing import amount_for, money
+from offline.scenarios.stamps import INVOICE_DATES, day_before, months_between, noon, stamped
 from offline.scenarios.subscriptions import SubscriptionBuilder, Version, VersionCharge
 
 
@@ -66,17 +52,17 @@ class InvoiceBuilder:
         self._ids, self._numbers = ids, numbers
 
     def bill(self, subscriptions: Sequence[SubscriptionBuilder], *, last_is_draft: bool) -> None:
-        """Make the invoices. With `last_is_draft` the last date's is not posted, and charges nobody yet."""
+        """Make the invoices. With `last_is_draft` the last date's is not posted, so that nothing is owed on it yet."""
         for day in INVOICE_DATES:
             lines = [line for each in subscriptions if each.billable for line in _lines(each, day)]
             if not lines:
                 continue
             draft = last_is_draft and day == INVOICE_DATES[-1]
             invoice = self._invoice(day, lines, draft=draft)
+            _mark_charged(subscriptions, lines)
             if not draft:
                 self.posted.append(invoice)
                 self._account.row["LastInvoiceDate"] = day
-                _mark_charged(subscriptions, lines)
 
     def _invoice(self, day: date, lines: Sequence[Line], *, draft: bool) -> BuiltInvoice:
         invoice_id, number = self._ids.next("Invoice"), self._numbers.next("INV")

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from offline.scenarios.ids import ZuoraIds
-from offline.scenarios.model import Row, Tables, add
-from offline.scenarios.pricing import (
+from mock_zuora.pricing import (
     DISCOUNT_FIXED,
     DISCOUNT_PERCENTAGE,
     FLAT_FEE,
@@ -19,9 +17,10 @@ from offline.scenarios.pricing import (
     RECURRING,
     TIERED_WITH_OVERAGE,
     USAGE,
-    Tier,
-    in_currency,
 )
+from offline.scenarios.ids import ZuoraIds
+from offline.scenarios.model import Row, Tables, add
+from offline.scenarios.pricing import Tier, in_currency
 from offline.scenarios.stamps import CATALOG_MADE, stamped
 
 ENDS = date(2035, 12, 31)

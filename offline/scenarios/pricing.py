@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-FLAT_FEE = "Flat Fee Pricing"
-PER_UNIT = "Per Unit Pricing"
-OVERAGE = "Overage Pricing"
-TIERED = "Tiered Pricing"
-TIERED_WITH_OVERAGE = "Tiered with Overage Pricing"
-VOLUME = "Volume Pricing"
-DISCOUNT_FIXED = "Discount-Fixed Amount"
-DISCOUNT_PERCENTAGE = "Discount-Percentage"
-
-ONE_TIME = "OneTime"
-RECURRING = "Recurring"
-USAGE = "Usage"
+from mock_zuora import pricing
+from mock_zuora.pricing import (
+    DISCOUNT_FIXED,
+    DISCOUNT_PERCENTAGE,
+    FLAT_FEE,
+    ONE_TIME,
+    OVERAGE,
+    PER_UNIT,
+    RECURRING,
+    TIERED,
+    TIERED_WITH_OVERAGE,
+    USAGE,
+    VOLUME,
+)
 
 MODELS: Mapping[str, tuple[str, ...]] = {
     DISCOUNT_FIXED: (ONE_TIME, RECURRING),
@@ -59,28 +61,5 @@ def in_currency(dollars: Decimal, currency: str) -> Decimal:
 
 def amount_for(model: str, tiers: Sequence[Tier], quantity: Decimal, included: Decimal) -> Decimal:
     """What a quantity costs under a charge model, before rounding. Discounts cost nothing by themselves."""
-    if model in {DISCOUNT_FIXED, DISCOUNT_PERCENTAGE}:
-        return Decimal(0)
-    if model == FLAT_FEE:
-        return tiers[0].price
-    if model == PER_UNIT:
-        return tiers[0].price * quantity
-    if model == OVERAGE:
-        return tiers[0].price * max(Decimal(0), quantity - included)
-    if model == VOLUME:
-        return next(_whole(tier, quantity) for tier in tiers if tier.end is None or quantity <= tier.end)
-    return sum((_part(tier, quantity) for tier in tiers), Decimal(0))
-
-
-def _whole(tier: Tier, quantity: Decimal) -> Decimal:
-    """Volume: every unit at the price of the tier that the quantity falls in."""
-    return tier.price * quantity if tier.per_unit else tier.price
-
-
-def _part(tier: Tier, quantity: Decimal) -> Decimal:
-    """Tiered: the units that fall in this tier, at its price. Tiers begin at 0, then one past the last one's end."""
-    below = max(tier.start - 1, Decimal(0))
-    if quantity <= below:
-        return Decimal(0)
-    units = (quantity if tier.end is None else min(quantity, tier.end)) - below
-    return tier.price * units if tier.per_unit else tier.price
+    steps = tuple(pricing.Tier(each.price, each.end, each.per_unit, each.overage) for each in tiers)
+    return pricing.Price(model, steps, included).amount(quantity)

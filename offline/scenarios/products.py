@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from offline.scenarios.catalog import ChargeSpec, PlanSpec, ProductSpec
-from offline.scenarios.pricing import (
+from mock_zuora.pricing import (
     DISCOUNT_FIXED,
     DISCOUNT_PERCENTAGE,
     FLAT_FEE,
@@ -16,6 +15,7 @@ from offline.scenarios.pricing import (
     USAGE,
     VOLUME,
 )
+from offline.scenarios.catalog import ChargeSpec, PlanSpec, ProductSpec
 
 SEAT = "Each"
 CALL = "Call"

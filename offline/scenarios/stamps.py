@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 
 from offline.scenarios.model import Row
@@ -24,13 +23,6 @@ def stamped(made_on: date) -> Row:
 def noon(day: date) -> datetime:
     """Noon of a day in UTC."""
     return datetime.combine(day, time(12), UTC)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day `months` later, or the month's last day where it has no such day."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def months_between(start: date, end: date) -> int:

@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offline.scenarios.accounts import BuiltAccount
-from offline.scenarios.catalog import DISCOUNTS, CatalogCharge, CatalogPlan, charge_terms, tier_fields
-from offline.scenarios.ids import Numbers, ZuoraIds
-from offline.scenarios.model import Row, Tables, add
-from offline.scenarios.pricing import (
+from mock_zuora.calendar import add_months
+from mock_zuora.pricing import (
     DISCOUNT_FIXED,
     DISCOUNT_PERCENTAGE,
     FLAT_FEE,
@@ -21,11 +18,13 @@ from offline.scenarios.pricing import (
     RECURRING,
     TIERED_WITH_OVERAGE,
     USAGE,
-    Tier,
-    amount_for,
-    money,
 )
-from offline.scenarios.stamps import BILLED_TO, add_months, months_between, noon, stamped
+from offline.scenarios.accounts import BuiltAccount
+from offline.scenarios.catalog import DISCOUNTS, CatalogCharge, CatalogPlan, charge_terms, tier_fields
+from offline.scenarios.ids import Numbers, ZuoraIds
+from offline.scenarios.model import Row, Tables, add
+from offline.scenarios.pricing import Tier, amount_for, money
+from offline.scenarios.stamps import BILLED_TO, months_between, noon, stamped
 
 
 @dataclass

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -76,28 +77,28 @@ def _plain(value: Any, *, secrets: bool) -> Any:
         return found
     if isinstance(value, tuple | list):
         return [_plain(each, secrets=secrets) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(each, secrets=secrets) for key, each in value.items()}
     return value
 
 
-def _unknown(kind: Any, value: Any, place: str) -> list[tuple[str, str]]:
+def _unknown(kind: Any, value: Any, place: str) -> Iterator[tuple[str, str]]:
     """Keys that mean nothing, where each is, and which might be meant."""
-    found = []
-    classes = [each for each in (kind, *_inside(kind)) if is_dataclass(each)]
-    if isinstance(value, list):
-        for number, each in enumerate(value):
-            found += _unknown(kind, each, f"{place}.{number}")
-    elif isinstance(value, Mapping) and classes:
-        hints = get_type_hints(classes[0])
+    inner = [each for each in get_args(kind) if each is not Ellipsis]
+    if get_origin(kind) in (Union, UnionType):
+        for each in inner:
+            yield from _unknown(each, value, place)
+    elif is_dataclass(kind) and isinstance(value, Mapping):
+        hints = get_type_hints(kind)
         for key, each in value.items():
-            inner = f"{place}.{key}".lstrip(".")
+            at = f"{place}.{key}".lstrip(".")
             if key in hints:
-                found += _unknown(hints[key], each, inner)
+                yield from _unknown(hints[key], each, at)
             else:
-                found.append((inner, meant(str(key), hints)))
-    return found
-
-
-def _inside(kind: Any) -> list[Any]:
-    """The types that a type is made of, to any depth."""
-    inner = list(get_args(kind))
-    return inner + [deeper for each in inner for deeper in _inside(each)]
+                yield at, meant(str(key), hints)
+    elif isinstance(value, list) and inner:
+        for number, each in enumerate(value):
+            yield from _unknown(inner[0], each, f"{place}.{number}")
+    elif isinstance(value, Mapping) and inner:
+        for key, each in value.items():
+            yield from _unknown(inner[-1], each, f"{place}.{key}")

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from mock_zuora import EntitySpec, Tenant, TenantSpec, UserSpec, ZuoraMock
 from mock_zuora.hierarchy import plain
 from mock_zuora.ids import derived_id, is_id
-from mock_zuora.objects import Catalogue, FieldType, standard_catalogue
+from mock_zuora.objects import Catalogue, FieldType
+from mock_zuora.tenants import catalogue_of
 from mock_zuora.values import UnreadableValue, stored
 from offline.seeds.checking import Checked, check
 from offline.seeds.mistakes import Mistakes, meant
@@ -90,7 +91,7 @@ def load(
     tenant = _tenant(mock, spec, wanted)
     spec = tenant.spec if tenant is not None else spec or default_tenant(tables)
     try:
-        catalogue = tenant.catalogue if tenant is not None else standard_catalogue().extended(spec.custom_fields)
+        catalogue = tenant.catalogue if tenant is not None else catalogue_of(spec)
         zone = ZoneInfo(spec.time_zone)
     except (ValueError, LookupError) as error:
         raise ControlInvalid(f"Nothing was loaded. {TENANT_FILE}: {error}.") from None

@@ -13,7 +13,7 @@ from simulator.faults.dialect import Caller, FaultDialect
 from simulator.journal import SECRET_NAMES
 from simulator.soap import children, local, text
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
-from simulator.soap.protocol import parse
+from simulator.soap.envelope import parse
 
 MAX_BYTES = 64 * 1024 * 1024
 

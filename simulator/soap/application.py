@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.http import parse_options_header
+
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
 from simulator.soap.message import RAISED_FAULT, Answer, Call, Dialect, Operation, RaisedFault, SoapFault
 from simulator.soap.protocol import IS_SOAP12, CarriedFault, VendorSoap11
@@ -22,7 +24,6 @@ from spyne.service import ServiceBase  # isort: skip
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-MAX_REQUEST_BYTES = 50 * 1024 * 1024
 GZIP_WORTH_BYTES = 1024
 SERVICE_TIME = "simulator.service_time_s"
 """The WSGI environment key under which a host finds how long the real service would have taken."""
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 def soap_app(name: str, operations: Sequence[Operation], dialect: Dialect) -> WSGIApplication:
     """Host `operations` with spyne under the dialect's namespace.
 
-    The result accepts POST only, takes requests up to 50 MB (inflated) in gzip, deflate or plain, and compresses
+    The result accepts POST only, takes requests within the dialect's limits in gzip, deflate or plain, and compresses
     replies when asked to. A handler's `SoapFault` is the reply; any other exception is logged and answered as a
     server fault without its text.
     """
@@ -46,7 +47,7 @@ def soap_app(name: str, operations: Sequence[Operation], dialect: Dialect) -> WS
         in_protocol=VendorSoap11(dialect, names),
         out_protocol=VendorSoap11(dialect, names),
     )
-    inner = WsgiApplication(application, chunked=True, max_content_length=MAX_REQUEST_BYTES)
+    inner = WsgiApplication(application, chunked=True, max_content_length=dialect.limits.request_bytes)
     return _Outer(inner, dialect)
 
 
@@ -101,11 +102,18 @@ class _Outer:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
-            return _plain(start_response, "405 Method Not Allowed", b"Send SOAP requests with POST.\n")
+            words = b"Send SOAP requests with POST.\n"
+            return _plain(start_response, "405 Method Not Allowed", words, ("Allow", "GET, HEAD, POST"))
+        media, _ = parse_options_header(environ.get("CONTENT_TYPE"))
+        if media and self._dialect.media_types and media.lower() not in self._dialect.media_types:
+            words = f"Send SOAP requests as {' or '.join(sorted(self._dialect.media_types))}.\n".encode()
+            return _plain(start_response, "415 Unsupported Media Type", words)
+        most = self._dialect.limits.request_bytes
         try:
-            body = _request_body(environ)
+            body = _request_body(environ, most)
         except TooLarge:
-            return _plain(start_response, "413 Request Entity Too Large", b"The request is larger than 50 MB.\n")
+            words = f"The request is larger than {most / 2**20:.0f} MB.\n".encode()
+            return _plain(start_response, "413 Request Entity Too Large", words)
         except BrokenCompression:
             return _plain(start_response, "400 Bad Request", b"The request's compression is broken.\n")
         except UnknownCompression:
@@ -137,16 +145,16 @@ class _Outer:
         return kind.replace("text/xml", "application/soap+xml", 1) if environ.get(IS_SOAP12) else kind
 
 
-def _request_body(environ: dict[str, Any]) -> bytes:
+def _request_body(environ: dict[str, Any], most: int) -> bytes:
     stream = environ["wsgi.input"]
     declared = environ.get("CONTENT_LENGTH") or ""
     if declared.isdigit():
-        if int(declared) > MAX_REQUEST_BYTES:
+        if int(declared) > most:
             raise TooLarge
         raw = stream.read(int(declared))
     else:
-        raw = stream.read(MAX_REQUEST_BYTES + 1)  # chunked: the server ends the stream
-    return inflate(bytes(raw), environ.get("HTTP_CONTENT_ENCODING", ""), MAX_REQUEST_BYTES)
+        raw = stream.read(most + 1)  # chunked: the server ends the stream
+    return inflate(bytes(raw), environ.get("HTTP_CONTENT_ENCODING", ""), most)
 
 
 def _takes_gzip(accepted: str) -> bool:
@@ -158,6 +166,7 @@ def _takes_gzip(accepted: str) -> bool:
     return False
 
 
-def _plain(start_response: StartResponse, status: str, words: bytes) -> Iterable[bytes]:
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))])
+def _plain(start_response: StartResponse, status: str, words: bytes, *more: tuple[str, str]) -> Iterable[bytes]:
+    head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words))), *more]
+    start_response(status, head)
     return [words]

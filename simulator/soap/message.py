@@ -47,6 +47,19 @@ RAISED_FAULT = "simulator.raised_fault"
 """The WSGI environment key under which the SOAP host finds a `RaisedFault`, if there is one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest request a service takes.
+
+    In bytes when inflated, in elements and attributes together, in depth, and in bytes between the ends of two tags.
+    """
+
+    request_bytes: int = 50 * 1024 * 1024
+    nodes: int = 1_000_000
+    depth: int = 100
+    bytes_between_tags: int = 12 * 1024 * 1024
+
+
 @dataclass(slots=True)
 class Call:
     """One request, parsed: the Body's child, the header blocks by local name, and where it came in."""
@@ -80,7 +93,8 @@ class Dialect:
     """How one vendor writes its envelopes and says what it did not understand.
 
     `declaration` opens every reply; `envelope_attributes` follow the soapenv declaration in the Envelope's tag;
-    `unknown_operation` takes the Body child's `{namespace}name`, `malformed` the parser's words.
+    `unknown_operation` takes the Body child's `{namespace}name`, `malformed` why a message could not be read and what
+    kind of flaw that is (`simulator.soap.envelope.Flaw`).
     """
 
     namespace: str
@@ -91,10 +105,17 @@ class Dialect:
     content_type: str = "text/xml; charset=utf-8"
     response_headers: tuple[tuple[str, str], ...] = ()
     always_header: bool = False
+    limits: Limits = Limits()
+    media_types: frozenset[str] = frozenset()
+    """The types of content that are read, in lower case; any when there are none."""
+    understands: frozenset[str] | None = None
+    """The header blocks of the dialect's namespace that are read, and no others are; None reads all, of any name."""
+    check: Callable[[Call], None] | None = None
+    """Looks a call over before its operation does; raises `SoapFault`."""
     unknown_operation: Callable[[str], SoapFault] = field(
         default=lambda name: SoapFault("soapenv:Client", f"No operation available for request {name}")
     )
-    malformed: Callable[[str], SoapFault] = field(default=lambda words: SoapFault("soapenv:Client", words))
+    malformed: Callable[[str, str], SoapFault] = field(default=lambda words, flaw: SoapFault("soapenv:Client", words))
 
 
 def local(element: etree._Element) -> str:

@@ -6,6 +6,7 @@ from http.client import responses
 from typing import Any
 
 from lxml import etree
+from werkzeug.http import parse_options_header
 
 from simulator.soap.compat import prepare
 
@@ -14,11 +15,9 @@ prepare()
 from spyne.model.fault import Fault  # noqa: E402 - only after prepare()
 from spyne.protocol.soap.soap11 import Soap11  # noqa: E402
 
-from simulator.soap.message import Answer, Call, Dialect, SoapFault, escape, local  # noqa: E402
+from simulator.soap.envelope import SOAP11, SOAP12, Envelope, Unreadable, envelope, must_be_understood, parse  # noqa: E402
+from simulator.soap.message import Answer, Call, Dialect, SoapFault, escape  # noqa: E402
 
-SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
-SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
-MAX_DEPTH = 100
 IS_SOAP12 = "simulator.soap12"
 """The WSGI environment key that says whether the request came in a SOAP 1.2 envelope."""
 
@@ -33,49 +32,6 @@ class CarriedFault(Fault):  # type: ignore[misc]  # spyne ships no types
         self.fault = fault
 
 
-def parse(document: bytes) -> etree._Element:
-    """Parse a request without touching anything outside of it.
-
-    Raises `ValueError` with the parser's words when it is not well-formed, carries a document type, or is nested
-    deeper than any client has reason to.
-    """
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(document, parser)
-    except etree.XMLSyntaxError as error:
-        raise ValueError(error.msg or "the document is not well-formed XML") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        msg = "a document type declaration is not allowed in a SOAP message"
-        raise ValueError(msg)
-    depth, element = 0, root
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            msg = f"elements are nested more than {MAX_DEPTH} deep"
-            raise ValueError(msg)
-    return element
-
-
-def _envelope_parts(root: etree._Element) -> tuple[etree._Element | None, etree._Element, bool]:
-    """Header, the Body's first child, and whether this is SOAP 1.2. Raises `ValueError`."""
-    for namespace in (SOAP11, SOAP12):
-        if root.tag == f"{{{namespace}}}Envelope":
-            body = root.find(f"{{{namespace}}}Body")
-            if body is None or not len(body):
-                msg = "the SOAP Body is missing or empty"
-                raise ValueError(msg)
-            return root.find(f"{{{namespace}}}Header"), body[0], namespace == SOAP12
-    msg = f"the document's root is {root.tag}, not a SOAP Envelope"
-    raise ValueError(msg)
-
-
 class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
     """SOAP 1.1 (and 1.2, answered in kind) in one vendor's dialect."""
 
@@ -86,37 +42,65 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
         self.mime_type = dialect.content_type
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
-        """Read the request's bytes into an element tree."""
-        del charset  # the XML declaration says it
+        """Read the request's bytes into an element tree, in the encoding that its Content-Type names, if any."""
+        del charset
+        environ = ctx.transport.req_env
+        media, options = parse_options_header(environ.get("CONTENT_TYPE"))
+        environ[IS_SOAP12] = media.lower() == "application/soap+xml"  # until the envelope says so itself
+        document = b"".join(ctx.in_string)
         try:
-            ctx.in_document = parse(b"".join(ctx.in_string))
-        except ValueError as error:
-            raise CarriedFault(self._dialect.malformed(str(error))) from error
+            ctx.in_document = parse(document, self._dialect.limits, options.get("charset"))
+        except LookupError as error:
+            words = f"the charset {options.get('charset')!r} of the Content-Type is not known"
+            raise CarriedFault(self._dialect.malformed(words, "encoding")) from error
+        except Unreadable as error:
+            raise self._malformed(error) from error
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = None) -> None:
         """Find the headers and the operation."""
         del message
+        dialect, environ = self._dialect, ctx.transport.req_env
         try:
-            header, payload, soap12 = _envelope_parts(ctx.in_document)
-        except ValueError as error:
-            raise CarriedFault(self._dialect.malformed(str(error))) from error
-        environ = ctx.transport.req_env
-        environ[IS_SOAP12] = soap12
-        name = etree.QName(payload)
+            parts = envelope(ctx.in_document)
+        except Unreadable as error:
+            raise self._malformed(error) from error
+        environ[IS_SOAP12] = parts.soap12
+        name = etree.QName(parts.payload)
         environ["simulator.operation"] = name.localname
-        if name.namespace != self._dialect.namespace or name.localname not in self._names:
-            raise CarriedFault(self._dialect.unknown_operation(str(payload.tag)))
-        blocks = {} if header is None else {local(block): block for block in header if isinstance(block.tag, str)}
-        ctx.in_body_doc = payload
-        ctx.method_request_string = payload.tag
-        ctx.udc = Call(
+        if name.namespace != dialect.namespace or name.localname not in self._names:
+            raise CarriedFault(dialect.unknown_operation(str(parts.payload.tag)))
+        call = Call(
             operation=name.localname,
-            payload=payload,
-            headers=blocks,
+            payload=parts.payload,
+            headers=self._headers(parts),
             path=environ.get("PATH_INFO", ""),
             environ=environ,
-            soap12=soap12,
+            soap12=parts.soap12,
         )
+        if dialect.check is not None:
+            try:
+                dialect.check(call)
+            except SoapFault as fault:
+                raise CarriedFault(fault) from fault
+        ctx.in_body_doc = parts.payload
+        ctx.method_request_string = parts.payload.tag
+        ctx.udc = call
+
+    def _malformed(self, error: Unreadable) -> CarriedFault:
+        return CarriedFault(self._dialect.malformed(str(error), error.flaw))
+
+    def _headers(self, parts: Envelope) -> dict[str, etree._Element]:
+        """The blocks by local name, the first of each; raises the fault for one that had to be understood."""
+        understood = self._dialect.understands
+        found: dict[str, etree._Element] = {}
+        for block in parts.blocks:
+            name = etree.QName(block)
+            if understood is None or (name.namespace == self._dialect.namespace and name.localname in understood):
+                found.setdefault(name.localname, block)
+            elif must_be_understood(block):
+                words = f"Must Understand check failed for header {name.namespace or ''} : {name.localname}"
+                raise CarriedFault(SoapFault("soapenv:MustUnderstand", words))
+        return found
 
     def deserialize(self, ctx: Any, message: Any) -> None:
         """Hand the call to the handler as it is: vendors' messages are read leniently, by local name."""

@@ -17,6 +17,7 @@ from mock_zuora import EntitySpec, TenantSpec, UserSpec, ZuoraMock
 from simulator.clock import VirtualClock
 from tests.mock_zuora.conftest import Caller
 
+STUCK_S = 120
 SOAP_PATH = "/apps/services/a/83.0"
 _ENVELOPE = (
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:api="http://api.zuora.com/"'
@@ -314,11 +315,15 @@ def run_threads(world: World, posts: list[Post], calls_each: int, seed: int) -> 
         except BaseException as error:  # noqa: BLE001 - carried to the thread that waits
             errors.append(error)
 
-    threads = [threading.Thread(target=work, args=(n, post)) for n, post in enumerate(posts)]
+    # Threads that wait for one another for ever fail the test rather than keep it from ending.
+    threads = [threading.Thread(target=work, args=(n, post), daemon=True) for n, post in enumerate(posts)]
     for each in threads:
         each.start()
     for each in threads:
-        each.join()
+        each.join(STUCK_S)
+    if any(each.is_alive() for each in threads) and not errors:
+        msg = f"calls have waited for one another for {STUCK_S} s"
+        raise RuntimeError(msg)
     if errors:
         raise errors[0]
     world.check_books()

@@ -11,6 +11,8 @@ import pytest
 import zeep.exceptions
 
 from mock_zuora import Tenant
+from mock_zuora.integrity import problems
+from tests.mock_zuora.soap_rows import Sales, active_account
 
 GLOBAL = "0" * 31 + "1"
 
@@ -148,3 +150,56 @@ def test_dates_and_date_times_arrive_as_such(
     (found,) = client.service_proxy.query(queryString=zoql, _soapheaders=headers).records
     assert found.TermStartDate == date(2026, 7, 1)
     assert found.OriginalCreatedDate == moment
+
+
+def test_an_invoice_is_generated_posted_paid_and_refunded(
+    connect: Callable[..., Any], caller: Any, tenant: Tenant
+) -> None:
+    customer = active_account(caller)
+    Sales(tenant, customer).subscribe({"Price": Decimal(100)})
+    client = connect()
+    headers, service = login(client), client.service_proxy
+
+    def record(kind: str, **fields: Any) -> Any:
+        return client.get_type(f"{{http://object.api.zuora.com/}}{kind}")(**fields)
+
+    def parts(kind: str, **fields: Any) -> Any:
+        lists = client.get_type(f"{{http://api.zuora.com/}}{kind}Data")
+        return lists(**{kind: [record(kind, **fields)]})
+
+    def done(results: list[Any]) -> str:
+        assert [(each.Success, each.Errors) for each in results] == [(True, [])]
+        return str(results[0].Id)
+
+    days = {"InvoiceDate": date(2026, 1, 15), "TargetDate": date(2026, 1, 15)}
+    asked = record("Invoice", AccountId=customer, **days)
+    invoice = done(service.generate(zObjects=[asked], _soapheaders=headers))
+    done(service.update(zObjects=[record("Invoice", Id=invoice, Status="Posted")], _soapheaders=headers))
+    paid = record(
+        "Payment",
+        AccountId=customer,
+        Amount=Decimal(100),
+        EffectiveDate=date(2026, 1, 15),
+        InvoicePaymentData=parts("InvoicePayment", InvoiceId=invoice, Amount=Decimal("99.5"), RefundAmount=0),
+        Status="Processed",
+        Type="Electronic",
+    )
+    payment = done(service.create(zObjects=[paid], _soapheaders=headers))
+    back = record(
+        "Refund",
+        Amount=Decimal("9.5"),
+        PaymentId=payment,
+        RefundInvoicePaymentData=parts("RefundInvoicePayment", InvoiceId=invoice, RefundAmount=Decimal("9.5")),
+        Type="Electronic",
+    )
+    done(service.create(zObjects=[back], _soapheaders=headers))
+    found = service.query(
+        queryString="select Amount, Balance, PaymentAmount, RefundAmount from Invoice", _soapheaders=headers
+    ).records[0]
+    assert (found.Amount, found.Balance, found.PaymentAmount, found.RefundAmount) == (
+        Decimal(100),
+        Decimal(10),
+        Decimal("99.5"),
+        Decimal("9.5"),
+    )
+    assert problems(tenant) == []

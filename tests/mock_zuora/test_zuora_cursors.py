@@ -117,6 +117,20 @@ def test_a_locator_may_be_sent_again_and_with_another_offset(
         assert b"<fns:InvalidQueryLocatorFault>" in caller.call(more(f"{key}-{beyond}")).body
 
 
+def test_a_page_kept_for_one_result_is_not_given_to_one_that_saw_other_rows(
+    caller: Any, mock: ZuoraMock, make_id: Callable[[int], str]
+) -> None:
+    load(mock, make_id, 10)
+    old = locator_of(first_page(caller))
+    before = caller.call(more(old)).body
+    mock.tenants[0].data(GLOBAL).store.update("Account", make_id(9), {"Name": "changed"})
+    new = locator_of(first_page(caller))
+    after = caller.call(more(new)).body
+    assert b"changed" in after
+    assert caller.call(more(old)).body == before
+    assert caller.call(more(new)).body == after
+
+
 def test_a_cursor_ends_after_fifteen_minutes_without_use(
     caller: Any, mock: ZuoraMock, clock: VirtualClock, make_id: Callable[[int], str]
 ) -> None:

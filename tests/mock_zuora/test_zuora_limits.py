@@ -338,6 +338,14 @@ def test_sizes_follow_the_profile(caller: Any, mock: ZuoraMock, make_id: Callabl
     assert b"MAX_RECORDS_EXCEEDED" in caller.call(f"<api:delete><api:type>Account</api:type>{ids}</api:delete>").body
 
 
+@pytest.mark.parametrize(("operation", "element"), [("subscribe", "subscribes"), ("amend", "requests")])
+def test_subscribe_and_amend_follow_the_profile(caller: Any, mock: ZuoraMock, operation: str, element: str) -> None:
+    change(mock, objects_per_call=2, amends_per_call=2)
+    for number, refused in ((2, False), (3, True)):
+        reply = caller.call(f"<api:{operation}>{f'<api:{element}/>' * number}</api:{operation}>")
+        assert (b"MAX_RECORDS_EXCEEDED" in reply.body) is refused
+
+
 def test_queries_follow_the_profile(caller: Any, mock: ZuoraMock) -> None:
     two = "select Id from Account where Name = 'a' or Name = 'b'"
     change(mock, query_conditions=2)

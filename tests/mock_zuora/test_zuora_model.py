@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import random
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,35 +10,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import zeep
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
 
 from mock_zuora import CustomField, EntitySpec, TenantSpec, UserSpec, ZuoraMock
 from mock_zuora.ids import IdSource, is_id
 from mock_zuora.objects import FieldType, standard_catalogue
 from mock_zuora.values import UnreadableValue, moment_text, moments_in, number_text, stored
-from mock_zuora.wsdl import render
-from mock_zuora.wsdl.__main__ import main
 from simulator.clock import VirtualClock
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-XSD = "{http://www.w3.org/2001/XMLSchema}"
-
-
-def objects_in(wsdl: bytes) -> dict[str, list[tuple[str, str]]]:
-    """Object name to its fields' names and types, in order, without custom ones."""
-    root = etree.fromstring(wsdl)
-    (schema,) = (s for s in root.iter(XSD + "schema") if s.get("targetNamespace") == "http://object.api.zuora.com/")
-    return {
-        str(kind.get("name")): [
-            (str(e.get("name")), str(e.get("type")).removeprefix("xs:"))
-            for e in kind.iter(XSD + "element")
-            if not str(e.get("name")).endswith("__c")
-        ]
-        for kind in schema.iter(XSD + "complexType")
-    }
 
 
 def test_every_name_in_the_facts_is_a_field() -> None:
@@ -67,16 +45,6 @@ def test_fields_are_in_alphabetical_order_and_unique() -> None:
         names = [f.name.lower() for f in each.fields]
         assert names == sorted(names), each.name
         assert len(set(names)) == len(names)
-
-
-def test_the_model_agrees_with_the_vendors_wsdl(shared_dir: Path) -> None:
-    real = objects_in((shared_dir / "wsdl" / "zuora-83.0.wsdl").read_bytes())
-    mine = objects_in(render(version=83.0))
-    left_out = {"GatewayOptionData", "RatePlanData", "InvoicePaymentData", "RefundInvoicePaymentData"}
-    for name, fields in mine.items():
-        theirs = [(f, kind) for f, kind in real[name] if f not in left_out]
-        known = {f for f, _ in theirs}
-        assert [pair for pair in fields if pair[0] in known] == theirs, name
 
 
 def test_custom_fields_are_checked() -> None:
@@ -216,44 +184,3 @@ def test_numbers_have_no_exponent() -> None:
         "1" + "0" * 22,
         "-0.5",
     ]
-
-
-def test_the_wsdl_is_the_same_every_time_and_loads_in_zeep() -> None:
-    assert render() == render()
-    client = zeep.Client(io.BytesIO(render(address="http://zuora.test/apps/services/a")))
-    signature = client.get_element("{http://api.zuora.com/}login").signature()
-    assert "entityId: xsd:string, entityName: xsd:string" in signature
-    operations = client.service._binding._operations
-    assert set(operations) == {"login", "query", "queryMore", "create", "update", "delete", "getUserInfo"}
-    client.transport.session.close()
-
-
-def test_the_wsdl_of_an_old_version_has_no_dates_and_no_newer_fields() -> None:
-    old = dict(objects_in(render(version=68.0))["Subscription"])
-    new = dict(objects_in(render(version=153.0))["Subscription"])
-    assert (old["TermStartDate"], new["TermStartDate"]) == ("dateTime", "date")
-    assert "IsLatestVersion" in new
-    assert "IsLatestVersion" not in old
-
-
-def test_the_wsdl_is_served_at_its_address(caller: Any, mock: ZuoraMock) -> None:
-    reply = caller.raw(b"", REQUEST_METHOD="GET", QUERY_STRING="wsdl")
-    assert reply.status == 200
-    assert reply.body == render(version=83.0, address="http://zuora.test/apps/services/a")
-    assert len(mock.tenants) == 2
-
-
-def test_the_wsdl_of_a_lone_tenant_has_its_custom_fields() -> None:
-    assert b'name="Region__c"' in render(standard_catalogue().extended([CustomField("Account", "Region__c")]))
-
-
-def test_the_module_writes_the_wsdl(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert main(["83.0"]) == 0
-    assert capsysbinary.readouterr().out == render(version=83.0)
-    assert main(["x"]) == 2
-
-
-def test_the_module_runs_as_a_command() -> None:
-    ran = subprocess.run([sys.executable, "-m", "mock_zuora.wsdl"], capture_output=True, check=True)
-    assert ran.stdout == render()
-    assert ran.stderr == b""

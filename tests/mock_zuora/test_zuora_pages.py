@@ -147,14 +147,17 @@ def test_pages_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages_module, "KEPT_BYTES", 250)
     keys = [("sql", (), 83.0, number, 1) for number in range(4)]
     for key in keys[:2]:
-        pages.keep(key, Page([b"x" * 100], 1, frozenset()))
-    assert pages.find(keys[0]) is not None  # now the latest used
-    pages.keep(keys[2], Page([b"x" * 100], 1, frozenset()))
-    assert [pages.find(key) is not None for key in keys] == [True, False, True, False]
-    data.store.insert("Account", {"Id": "1" * 32})
-    assert pages.find(keys[0]) is None
-    pages.keep(keys[3], Page([b"x" * 300], 1, frozenset()))
-    assert pages.find(keys[3]) is None
+        pages.keep(key, ["Account"], Page([b"x" * 100], 1, frozenset()))
+    assert pages.find(keys[0], ["Account"]) is not None  # now the latest used
+    pages.keep(keys[2], ["Contact", "Account"], Page([b"x" * 100], 1, frozenset()))
+    assert [pages.find(key, ["Account"]) is not None for key in keys[:2]] == [True, False]
+    data.store.insert("Contact", {"Id": "1" * 32})
+    assert pages.find(keys[2], ["Contact", "Account"]) is None
+    assert pages.find(keys[0], ["Account"]) is not None
+    data.store.execute('WITH a AS (SELECT 1) UPDATE "Contact" SET "Id" = "Id"')  # may be any table's
+    assert pages.find(keys[0], ["Account"]) is None
+    pages.keep(keys[3], ["Account"], Page([b"x" * 300], 1, frozenset()))
+    assert pages.find(keys[3], ["Account"]) is None
     data.store.close()
 
 

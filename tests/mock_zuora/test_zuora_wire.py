@@ -136,7 +136,7 @@ def test_save_results(caller: Any) -> None:
 def test_soap_12_is_answered_in_kind(caller: Any) -> None:
     request = (
         '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope" xmlns:api="http://api.zuora.com/">'
-        f"<env:Header><env:SessionHeader><api:Session>{caller.session}</api:Session></env:SessionHeader></env:Header>"
+        f"<env:Header><api:SessionHeader><api:session>{caller.session}</api:session></api:SessionHeader></env:Header>"
         "<env:Body><api:getUserInfo/></env:Body></env:Envelope>"
     )
     reply = caller.raw(request.encode())
@@ -145,7 +145,7 @@ def test_soap_12_is_answered_in_kind(caller: Any) -> None:
     assert b"<ns1:TenantId>10001</ns1:TenantId>" in reply.body
 
 
-@pytest.mark.parametrize("body", ["<api:subscribe/>", "<api:nothing/>"])
+@pytest.mark.parametrize("body", ["<api:billingPreview/>", "<api:nothing/>"])
 def test_an_operation_that_is_not_there_is_a_fault(caller: Any, body: str) -> None:
     reply = caller.call(body)
     assert reply.status == 500

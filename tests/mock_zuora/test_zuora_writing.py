@@ -10,56 +10,18 @@ import pytest
 
 from mock_zuora import Tenant
 from simulator.clock import VirtualClock
-
-GLOBAL = "0" * 31 + "1"
-EUROPE = "0" * 31 + "2"
-ACCOUNT = {"Batch": "Batch1", "BillCycleDay": "1", "Currency": "USD", "Name": "Customer 01"}
-
-
-def row(kind: str, fields: dict[str, str], first: str = "") -> str:
-    inner = "".join(f"<obj:{name}>{value}</obj:{name}>" for name, value in fields.items())
-    return f'<api:zObjects xsi:type="obj:{kind}">{first}{inner}</api:zObjects>'
-
-
-def save(caller: Any, call: str, rows: list[str], headers: str = "") -> list[tuple[str, str]]:
-    """Per row: ("", id), or the error's code and message."""
-    reply = caller.call(f"<api:{call}>{''.join(rows)}</api:{call}>", headers=headers)
-    assert reply.status == 200, reply.body
-    outcomes = []
-    for part in reply.body.decode().split("<ns1:result>")[1:]:
-        texts = [piece.split("<")[0] for piece in part.replace("</ns1:", "<ns1:").split(">")]
-        if "<ns1:Success>true" in part or "<ns1:success>true" in part:
-            outcomes.append(("", texts[1]))
-        else:
-            code = part.split("<ns1:Code>")[1].split("<")[0]
-            outcomes.append((code, part.split("<ns1:Message>")[1].split("<")[0]))
-    return outcomes
-
-
-def create(caller: Any, kind: str, fields: dict[str, str]) -> tuple[str, str]:
-    (outcome,) = save(caller, "create", [row(kind, fields)])
-    return outcome
-
-
-def created(caller: Any, kind: str, fields: dict[str, str]) -> str:
-    code, made = create(caller, kind, fields)
-    assert code == "", made
-    return made
-
-
-def update(caller: Any, kind: str, row_id: str, fields: dict[str, str], nulls: tuple[str, ...] = ()) -> tuple[str, str]:
-    first = "".join(f"<obj:fieldsToNull>{name}</obj:fieldsToNull>" for name in nulls)
-    first += f"<obj:Id>{row_id}</obj:Id>"
-    (outcome,) = save(caller, "update", [row(kind, fields, first)])
-    return outcome
-
-
-def delete(caller: Any, kind: str, *ids: str) -> list[tuple[str, str]]:
-    return save(caller, "delete", [f"<api:type>{kind}</api:type>", *(f"<api:ids>{each}</api:ids>" for each in ids)])
-
-
-def the(tenant: Tenant, kind: str, row_id: str) -> dict[str, Any]:
-    return next(each for each in tenant.rows(GLOBAL, kind) if each["Id"] == row_id)
+from tests.mock_zuora.soap_rows import (
+    ACCOUNT,
+    EUROPE,
+    GLOBAL,
+    create,
+    created,
+    delete,
+    row,
+    save,
+    the,
+    update,
+)
 
 
 def test_a_created_row_carries_who_and_when(caller: Any, tenant: Tenant, clock: VirtualClock) -> None:

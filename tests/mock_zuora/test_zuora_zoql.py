@@ -432,8 +432,17 @@ def test_fields_that_cannot_be_read(dotted: str) -> None:
     assert refusal(f"select {name} from {owner}", 153.0) == expected
 
 
-def test_every_object_can_be_filtered_by_its_stamps() -> None:
-    for each in standard_catalogue():
+STAMPS_ARE_ONLY_READ = {
+    "AccountingCode",
+    "AccountingPeriod",
+    "ChargeMetrics",
+    "InvoiceFile",
+    "SubscriptionProductFeature",
+}
+
+
+def test_objects_can_be_filtered_by_their_stamps_but_for_those_documented_otherwise() -> None:
+    for each in [each for each in standard_catalogue() if each.name not in STAMPS_ARE_ONLY_READ]:
         for name in ("CreatedById", "CreatedDate", "UpdatedById", "UpdatedDate"):
             if each.find(name):
                 assert reader(153.0).plan(f"select {name} from {each.name} where {name} != null")

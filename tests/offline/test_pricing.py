@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.scenarios.catalog import ChargeSpec, tiers_of
-from offline.scenarios.pricing import (
+from mock_zuora.calendar import add_months
+from mock_zuora.pricing import (
     DISCOUNT_PERCENTAGE,
     FLAT_FEE,
     OVERAGE,
@@ -20,11 +20,10 @@ from offline.scenarios.pricing import (
     TIERED_WITH_OVERAGE,
     USAGE,
     VOLUME,
-    amount_for,
-    in_currency,
-    money,
 )
-from offline.scenarios.stamps import add_months, months_between
+from offline.scenarios.catalog import ChargeSpec, tiers_of
+from offline.scenarios.pricing import amount_for, in_currency, money
+from offline.scenarios.stamps import months_between
 
 STEPS = ((10, "4.00"), (20, "3.00"), (None, "2.00"))
 

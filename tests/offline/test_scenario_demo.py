@@ -10,10 +10,11 @@ from itertools import pairwise
 
 import pytest
 
+from mock_zuora.pricing import DISCOUNT_FIXED, DISCOUNT_PERCENTAGE
 from offline.scenarios import Scenario, UnknownScenario, names, scenario
 from offline.scenarios.ids import KINDS, ZuoraIds, check_characters
 from offline.scenarios.model import Row
-from offline.scenarios.pricing import DISCOUNT_FIXED, DISCOUNT_PERCENTAGE, MODELS
+from offline.scenarios.pricing import MODELS
 
 PARENTS = {
     "Contact": {"AccountId": "Account"},

@@ -104,11 +104,35 @@ def test_dropping_one_result_leaves_the_others_alone(store: RecordStore) -> None
     assert names(second)[0] == "name 0"
 
 
-def test_a_statement_that_may_write_anything_copies_everything(store: RecordStore) -> None:
-    result = Result(store, EVEN)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'WITH doomed AS (SELECT "Id" FROM "Thing") DELETE FROM "Thing" WHERE "Id" IN doomed',
+        "DELETE FROM thing",
+        'update or ignore main."Thing" set "Size" = 1',
+        'INSERT OR REPLACE INTO "Thing"("Id", "Size") VALUES (\'0002\', 1)',
+        ' replace into Thing ("Id", "Size") values (\'0002\', 1)',
+    ],
+)
+def test_however_a_write_is_spelled_the_result_stays(store: RecordStore, statement: str) -> None:
+    result, writes = Result(store, EVEN), store.writes(["Thing"])
     before = names(result)
-    store.execute('WITH doomed AS (SELECT "Id" FROM "Thing") DELETE FROM "Thing" WHERE "Id" IN doomed')
+    store.execute(statement)
     assert names(result) == before
+    assert store.writes(["Thing"]) != writes
+
+
+def test_a_write_taken_back_counts_as_one_of_any_table(store: RecordStore) -> None:
+    def fail() -> None:
+        with store.savepoint():
+            raise RuntimeError
+
+    before = store.writes(["Thing", "Other"])
+    store.execute('SELECT 1 FROM "Thing"')
+    assert store.writes(["Thing", "Other"]) == before
+    with pytest.raises(RuntimeError):
+        fail()
+    assert all(now > then for now, then in zip(store.writes(["Thing", "Other"]), before, strict=True))
 
 
 def test_first_rows_are_as_they_are_now(store: RecordStore) -> None:

@@ -1,0 +1,10 @@
+"""What the services promise, as facts that can be run against a mock or a real sandbox."""
+
+from __future__ import annotations
+
+from contracts.facts import ZUORA
+from contracts.registry import Fact, Sure
+from contracts.target import Capability, Stage, Target
+from contracts.verify import Finding, Verdict, try_fact, verify
+
+__all__ = ["ZUORA", "Capability", "Fact", "Finding", "Stage", "Sure", "Target", "Verdict", "try_fact", "verify"]

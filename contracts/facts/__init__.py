@@ -1,0 +1,39 @@
+"""All facts: importing this package states them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from contracts.registry import ZUORA
+
+TOPICS = (
+    "wire",
+    "calls",
+    "wsdl",
+    "operations",
+    "faults",
+    "login",
+    "entities",
+    "rest",
+    "records",
+    "grammar",
+    "values",
+    "dates",
+    "restricted",
+    "fields",
+    "links",
+    "paging",
+    "writes",
+    "rows",
+    "choices",
+    "subscribe",
+    "amend",
+    "billing",
+    "limits",
+)
+"""The modules that state facts, in the order of a reader's interest."""
+
+for _topic in TOPICS:
+    import_module(f"contracts.facts.zuora.{_topic}")
+
+__all__ = ["TOPICS", "ZUORA"]

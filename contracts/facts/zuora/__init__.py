@@ -1,0 +1,1 @@
+"""Facts of Zuora's SOAP service, a module a topic."""

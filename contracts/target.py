@@ -1,0 +1,125 @@
+"""What a fact needs of a service: send bytes, know who may log in, and find the records it was given.
+
+A `Target` is one service with one scenario in it; a `Stage` makes targets. The two mocks' stages are in `mocks.py`.
+A stage over a real sandbox is of the same shape: `set_up` either creates the scenario's rows with SOAP `create` and
+`subscribe` and keeps the ids that come back, or reads the ids of rows that were made by hand from a settings file;
+`who` reads the sandbox's users from the environment; and its `capabilities` leave out what a sandbox does not offer
+(`CLOCK`, `LIMITS`, `POLICIES`, mostly `SECOND_TENANT`), so that facts which need them are skipped with a word.
+Facts look only at rows their scenario names, so that other rows in a sandbox do no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from enum import StrEnum
+from typing import Protocol
+
+from contracts.scenarios.model import Scenario
+
+
+class Capability(StrEnum):
+    """What not every target can do; the value is what a person reads when a fact is skipped for want of it."""
+
+    WRITABLE = "rows may be created, changed and deleted"
+    CLOCK = "time can be moved on"
+    LIMITS = "limits can be lowered"
+    POLICIES = "security policies can be set"
+    MULTI_ENTITY = "the tenant has several entities"
+    SECOND_TENANT = "there is a second tenant on the same host"
+    IN_FLIGHT = "calls stay in flight until time is moved on"
+    BULK = "thousands of rows can be set up"
+    LOOSE = "headers are read leniently"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request; `path` may carry a query string."""
+
+    path: str
+    body: bytes = b""
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response, its body with any chunking and compression taken off."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, its name in any case; None when it is not there."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user who may log in."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity as a login names it."""
+
+    id: str
+    name: str
+
+
+class Target(Protocol):
+    """A service with a scenario in it."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this target can do beyond answering."""
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """The tenant's time zone."""
+
+    def send(self, request: Request) -> Response:
+        """One exchange, byte for byte."""
+
+    def who(self, role: str) -> Credentials:
+        """The user in a role of the scenario; raises `KeyError` for a role it has not."""
+
+    def id(self, name: str) -> str:
+        """The id of the record that the scenario calls `name`; raises `KeyError` for a name it has not."""
+
+    def ids(self) -> Mapping[str, str]:
+        """Every record of the scenario: id by name."""
+
+    def entity(self, name: str) -> Entity:
+        """The entity that the scenario calls `name`; raises `KeyError` for a name it has not."""
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Needs `CLOCK`."""
+
+    def set_limits(self, **figures: int) -> None:
+        """Set figures of the limits, for the next request on. Needs `LIMITS`.
+
+        Figures: `concurrent_requests`; `api_per_minute`, `_hour`, `_day` and the same of `auth`;
+        `auth_per_minute_per_ip`.
+        """
+
+
+class Stage(Protocol):
+    """Where facts are tried: makes a target for a scenario, and clears it away after."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What its targets can do."""
+
+    def set_up(self, scenario: Scenario) -> AbstractContextManager[Target]:
+        """A target with the scenario in it."""
