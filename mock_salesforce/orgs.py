@@ -97,6 +97,12 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
     return found
 
 
+def schema_of(spec: OrgSpec) -> Schema:
+    """The objects and fields of an org; raises `ValueError` for a custom field that cannot be."""
+    custom = _custom_fields(spec)
+    return catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+
+
 class Org:
     """One org. Everything that reads and writes it holds `store.lock`."""
 
@@ -107,15 +113,12 @@ class Org:
         self.spec = spec
         self.id = to_18(spec.id)
         self.name = spec.name
-        custom = _custom_fields(spec)
-        self.schema: Schema = (
-            catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
-        )
+        self.schema: Schema = schema_of(spec)
         self.store = RecordStore(path)
         self.calls = ApiCalls()
         self._clock = clock
         self._define()
-        self._user_ids = self._seat_users()
+        self.seat_users()
 
     @property
     def api_calls(self) -> int:
@@ -167,12 +170,20 @@ class Org:
         with self.store.savepoint():
             return [self._load_row(described, row) for row in rows]
 
-    def rows(self, sobject: str, *, include_deleted: bool = False) -> list[dict[str, object]]:
-        """All records of an object, by id, formulas and sums included; absent values are `None`."""
+    def rows(
+        self, sobject: str, *, include_deleted: bool = False, after: str = "", count: int | None = None
+    ) -> list[dict[str, object]]:
+        """All records of an object, by id, formulas and sums included; absent values are `None`.
+
+        Or `count` of them at most, from the first whose id comes after `after`.
+        """
         described = self.schema.required(sobject)
         selected = ", ".join(expression(self.schema, described, made, "t") for made in described.fields)
         where = "1" if include_deleted else 't."IsDeleted" = 0'
-        found = self.store.execute(f'SELECT {selected} FROM {quoted(described.name)} t WHERE {where} ORDER BY t."Id"')
+        found = self.store.execute(
+            f'SELECT {selected} FROM {quoted(described.name)} t WHERE {where} AND t."Id" > ? ORDER BY t."Id" LIMIT ?',
+            [after, -1 if count is None else count],
+        )
         kinds = [(made.name, made.kind) for made in described.fields]
         return [{name: as_python(kind, value) for (name, kind), value in zip(kinds, row, strict=True)} for row in found]
 
@@ -220,8 +231,8 @@ class Org:
                 ]
                 self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
 
-    def _seat_users(self) -> dict[str, str]:
-        """A record for each user; a store from an earlier run keeps the ones it has."""
+    def seat_users(self) -> None:
+        """Give each user a record; a store from an earlier run, or one that was restored, keeps those it has."""
         present = {str(row["Username"]).lower(): str(row["Id"]) for row in self.rows("User")}
         for user in self.spec.users:
             if user.username.lower() not in present:
@@ -240,7 +251,7 @@ class Org:
                     "LanguageLocaleKey": "en_US",
                 }
                 (present[user.username.lower()],) = self.load("User", [row])
-        return present
+        self._user_ids = present
 
     def _load_row(self, sobject: SObject, row: Mapping[str, object]) -> str:
         stored: dict[str, object] = {}

@@ -15,11 +15,14 @@ from mock_salesforce.sessions import Cursors, Sessions
 from mock_salesforce.wsdl_writer import render
 from simulator.clock import Clock
 from simulator.faults import FaultDialect
+from simulator.snapshots import Snapshot, SnapshotUnusable, images_of, put_back
 from simulator.soap import Dialect, soap_app
+from simulator.store import RecordStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
+SERVICE = "salesforce"
 PARTNER_PATH = "/services/Soap/u/"
 
 DIALECT = Dialect(
@@ -49,6 +52,7 @@ class SalesforceMock:
         self._state_dir = state_dir
         self._orgs: dict[str, Org] = {}
         sessions, cursors = Sessions(clock, chance), Cursors(clock)
+        self.sessions, self.cursors = sessions, cursors
         operations = Operations(self._orgs, sessions, cursors, clock).all()
         self._soap = soap_app("SforceService", operations, DIALECT)
         self.wsgi: WSGIApplication = self._serve
@@ -74,6 +78,30 @@ class SalesforceMock:
         org = Org(spec, self._clock, path)
         self._orgs[org.id] = org
         return org
+
+    def snapshot(self) -> Snapshot:
+        """The records of all orgs as they are now, at one moment."""
+        return Snapshot(SERVICE, self._clock.now(), images_of(self._stores()))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put all records back as they were, number sequences included, and empty orgs that came after.
+
+        Sessions stay open, API calls stay counted, open query results are let go of. Raises `SnapshotUnusable` for a
+        snapshot of another mock or of an org that is not here, and then nothing is changed.
+        """
+        if snapshot.service != SERVICE:
+            raise SnapshotUnusable(f"The snapshot is one of {snapshot.service}, not of {SERVICE}.")
+
+        def seat_again() -> None:
+            for org in self.orgs:
+                org.seat_users()
+
+        put_back(self._stores(), snapshot, seat_again)
+        # Not in that moment: who keeps a result takes its lock before the store's.
+        self.cursors.clear()
+
+    def _stores(self) -> dict[tuple[str, ...], RecordStore]:
+        return {(org.id,): org.store for org in self.orgs}
 
     def close(self) -> None:
         """Let go of all records."""

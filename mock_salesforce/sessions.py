@@ -78,6 +78,11 @@ class Sessions:
         alive = session is not None and self._clock.now() - session.used_at < SESSION_IDLE
         return session if alive else None
 
+    def __len__(self) -> int:
+        now = self._clock.now()
+        with self._lock:
+            return sum(now - session.used_at < SESSION_IDLE for session in self._by_id.values())
+
     def close(self, session: Session) -> None:
         """End a session for everyone who shares it."""
         with self._lock:
@@ -131,6 +136,16 @@ class Cursors:
         if cursor is None or cursor.ends_at <= self._clock.now():
             return None
         return cursor if cursor.org is org and cursor.user_id == user_id else None
+
+    def clear(self) -> None:
+        """Let go of all results."""
+        with self._lock:
+            self._by_locator.clear()
+
+    def __len__(self) -> int:
+        now = self._clock.now()
+        with self._lock:
+            return sum(cursor.ends_at > now for cursor in self._by_locator.values())
 
     def object_of(self, locator: str) -> str:
         """The object whose records a locator leads to, "" for a locator that is not known."""

@@ -37,10 +37,6 @@ class NumberSequences:
             if highest > self._latest(object_name, rule):
                 self._set(object_name, highest)
 
-    def clear(self) -> None:
-        """Begin again at one."""
-        self._store.execute(f"DELETE FROM {quoted(_TABLE)}")
-
     def _latest(self, object_name: str, rule: Numbers) -> int:
         row = self._store.get(_TABLE, object_name)
         if row is not None:

@@ -22,10 +22,15 @@ from mock_zuora.wire import dialect
 from mock_zuora.wsdl import DOWNLOAD_PATH, Page, download, of_endpoint
 from simulator.clock import Clock
 from simulator.faults import FaultDialect
+from simulator.snapshots import Snapshot, SnapshotUnusable, images_of, put_back
 from simulator.soap import soap_app
+from simulator.store import RecordStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
+
+
+SERVICE = "zuora"
 
 
 class ZuoraMock:
@@ -84,6 +89,31 @@ class ZuoraMock:
         tenant it is for all. Raises `ValueError`, naming what there is, and then nothing is changed.
         """
         return changing.report(changing.change(self._desk.tenants, changes), self.sessions.count)
+
+    def snapshot(self) -> Snapshot:
+        """The records of all tenants as they are now, at one moment in all entities."""
+        return Snapshot(SERVICE, self._clock.now(), images_of(self._stores()))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put all records back as they were, number sequences included, and empty what was added since.
+
+        Sessions stay open, limits used stay used, open query results are let go of. Raises `SnapshotUnusable` for a
+        snapshot of another mock or of a tenant that is not here, and then nothing is changed.
+        """
+        if snapshot.service != SERVICE:
+            raise SnapshotUnusable(f"The snapshot is one of {snapshot.service}, not of {SERVICE}.")
+
+        def look_anew() -> None:
+            for tenant in self.tenants:
+                tenant.shares.forget()
+            self.cursors.clear()
+
+        put_back(self._stores(), snapshot, look_anew)
+
+    def _stores(self) -> dict[tuple[str, ...], RecordStore]:
+        return {
+            (tenant.spec.id, entity_id): store for tenant in self.tenants for entity_id, store in tenant.stores.items()
+        }
 
     def close(self) -> None:
         """Let go of all databases."""

@@ -117,6 +117,12 @@ class EntityData:
         return None if target.numbers is None else self.numbers.next(target.name, target.numbers)
 
 
+def catalogue_of(spec: TenantSpec) -> Catalogue:
+    """The objects and fields of a tenant; raises `ValueError` for a custom field that cannot be."""
+    standard = standard_catalogue().extended(spec.custom_fields)
+    return standard if spec.shape is None else shaped(standard, spec.shape)
+
+
 class Tenant:
     """A tenant in the mock: who may log in, and what its entities hold."""
 
@@ -124,8 +130,7 @@ class Tenant:
         check(spec)
         profile = spec.profile if isinstance(spec.profile, Profile) else profile_named(spec.profile)
         self.spec = spec
-        standard = standard_catalogue().extended(spec.custom_fields)
-        self.catalogue = standard if spec.shape is None else shaped(standard, spec.shape)
+        self.catalogue = catalogue_of(spec)
         self.zone = ZoneInfo(spec.time_zone)
         self._clock = clock
         self._ids = ids
@@ -216,7 +221,17 @@ class Tenant:
     def rows(self, entity_id: str, object_name: str) -> list[dict[str, object]]:
         """All rows of an object in Id order, as str, int, Decimal, bool, date, datetime (UTC) or None."""
         target = self.catalogue[object_name]
-        found = self.data(entity_id).store.execute(f'SELECT * FROM {quoted(target.name)} ORDER BY "Id"')
+        return self._read(entity_id, target, "", [])
+
+    def rows_after(self, entity_id: str, object_name: str, after: str, count: int) -> list[dict[str, object]]:
+        """The same, but `count` rows at most, from the first whose Id comes after `after`."""
+        return self._read(entity_id, self.catalogue[object_name], ' WHERE "Id" > ?', [after], f" LIMIT {count:d}")
+
+    def _read(
+        self, entity_id: str, target: ObjectType, where: str, parameters: list[str], end: str = ""
+    ) -> list[dict[str, object]]:
+        sql = f'SELECT * FROM {quoted(target.name)}{where} ORDER BY "Id"{end}'
+        found = self.data(entity_id).store.execute(sql, parameters)
         return [{f.name: python_value(f.type, row[f.name]) for f in target.columns} for row in found]
 
     def state(self) -> dict[str, Any]:
@@ -231,13 +246,16 @@ class Tenant:
             counts[entity.id] = {"name": entity.name, "objects": held}
         return {"id": self.spec.id, "name": self.spec.name, "entities": counts}
 
+    @property
+    def stores(self) -> dict[str, RecordStore]:
+        """The records of each entity by its id; the global entity comes last, as its lock is taken last."""
+        first, *others = self._data
+        return {key: self._data[key].store for key in (*others, first)}
+
     def clear(self) -> None:
-        """Remove every record of every entity."""
-        for data in self._data.values():
-            with data.store.savepoint():
-                for each in self.catalogue:
-                    data.store.execute(f"DELETE FROM {quoted(each.name)}")
-                data.numbers.clear()
+        """Remove every record of every entity; numbers begin again."""
+        for store in self.stores.values():
+            store.clear()
         self.shares.forget()
 
     def close(self) -> None:

@@ -1,34 +1,39 @@
-"""The commands of working offline: `demo`, `mock serve`, `mock seed`, `mock schema`."""
+"""The commands of working offline: `demo` and `mock serve`, and those that steer what is being served."""
 
 from __future__ import annotations
 
 import json
 import signal
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from offline.control_client import seed_running
+from offline import commands
 from offline.demo import demonstrate
 from offline.demo_report import print_outcome
+from offline.running import announced
 from offline.scenarios import names
 from offline.schema_command import ShapeFile, TenantWsdl
 from offline.schema_command import register as register_schema
 from offline.serving import Stack
 from offline.tenant_shape import shape_of
+from simulator.wall_clock import RATE_MAX, RATE_MIN, WallClock
 from sync_engine.cli.context import Json, run
 from sync_engine.cli.output import people, trouble, write_json
 from sync_engine.cli.progress import LiveProgress
 
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    mock = typer.Typer(help="Serve the mocks of Zuora and Salesforce.", no_args_is_help=True)
+    mock = typer.Typer(help="Serve the mocks of Zuora and Salesforce, and steer them.", no_args_is_help=True)
     mock.command("serve")(serve)
-    mock.command("seed")(seed)
+    commands.register(mock)
     register_schema(mock)
     app.add_typer(mock, name="mock")
     app.command("demo")(demo)
@@ -53,8 +58,14 @@ def serve(
     salesforce_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the Salesforce mock; 0 takes a free one.")
     ] = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at. The control planes answer this machine only, whatever it is.")
+    ] = "127.0.0.1",
     seed: Annotated[
-        str, typer.Option(help=f"Scenario to begin with ({', '.join(names())}); an empty text for none.")
+        str,
+        typer.Option(
+            help=f"Scenario ({', '.join(names())}) or folder of CSV and JSON files to begin with; empty for none."
+        ),
     ] = "demo",
     state: Annotated[
         Path | None, typer.Option(help="Folder that keeps the records across starts. Default: none are kept.")
@@ -62,6 +73,13 @@ def serve(
     skip_waits: Annotated[
         bool, typer.Option("--skip-waits", help="Answer at once; the mocks' clock jumps over the real services' time.")
     ] = False,
+    clock_at: Annotated[
+        datetime | None, typer.Option(formats=_MOMENTS, help="When the mocks' clock begins (UTC). Default: now.")
+    ] = None,
+    clock_rate: Annotated[
+        float, typer.Option(min=RATE_MIN, max=RATE_MAX, help="How many times as fast as real time it runs.")
+    ] = 1.0,
+    freeze: Annotated[bool, typer.Option("--freeze", help="Let the mocks' clock stand still from the start.")] = False,
     zuora_shape: ShapeFile = None,
     zuora_wsdl: TenantWsdl = None,
     loose: Annotated[
@@ -73,35 +91,24 @@ def serve(
 
     A state folder that has the scenario's records already keeps them as they are.
     """
+    clock = WallClock(start=clock_at.replace(tzinfo=UTC) if clock_at else None, skip_waits=skip_waits)
+    clock.set_rate(clock_rate)
+    if freeze:
+        clock.freeze()
     stop = _stop_on_signals()
     stack = Stack(
         seed=seed,
         zuora_port=zuora_port,
         salesforce_port=salesforce_port,
+        host=host,
         state_dir=state,
-        skip_waits=skip_waits,
+        clock=clock,
         zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
         loose=loose,
     )
-    with stack:
+    with stack, announced(stack.served, stack.server_id):
         _announce(stack, as_json=as_json)
         stop.wait()
-
-
-def seed(
-    scenario: Annotated[str, typer.Argument(help="The scenario's name.")],
-    *,
-    url: Annotated[list[str], typer.Option(help="A control address, as `mock serve` prints it; may be repeated.")],
-    as_json: Json = False,
-) -> None:
-    """Load a scenario into mocks that are being served, unless they have it already."""
-    replies = [seed_running(each, scenario) for each in url]
-    if as_json:
-        write_json({"scenario": scenario, "servers": replies})
-        return
-    for reply in replies:
-        done = "loaded" if reply["seeded"] else "was there already"
-        typer.echo(f"{reply['url']}: {scenario} {done}")
 
 
 def _announce(stack: Stack, *, as_json: bool) -> None:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mock_salesforce import SalesforceMock
-from mock_zuora import ZuoraMock
+from mock_salesforce import OrgSpec, SalesforceMock
+from mock_zuora import TenantSpec, ZuoraMock
 from mock_zuora.shape import Shape
-from offline.errors import PortUnusable, ScenarioUnknown, StateUnusable
-from offline.scenarios import Scenario, UnknownScenario, scenario
+from offline.errors import PortUnusable, ScenarioUnknown, SeedUnusable, StateUnusable, told_with_mistakes
+from offline.scenarios import Scenario, UnknownScenario, names, scenario
+from offline.seeds.files import is_for_both, of_service, paths_in
 from offline.state import StateFolder
 from offline.subjects import SalesforceSide, SeededSubject, ZuoraSide
-from offline.wall_clock import WallClock
 from simulator import control
 from simulator.faults import FaultRules, faulted
 from simulator.hosting import Host, PortTaken, by_path
 from simulator.journal import Journal, journaled
+from simulator.wall_clock import WallClock
 
 ZUORA_PATH = "/apps/services/a/"
 ZUORA_VERSION = 83.0
@@ -50,14 +52,25 @@ class Served:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """Whose users to sync as, where no scenario says so."""
+
+    tenant: TenantSpec
+    org: OrgSpec
+    custom_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 class Stack:
     """Both mocks, served: a context manager, or `start` and `stop`.
 
-    `seed` names a scenario to load unless `state_dir` has its records already; "" serves what is there. Without
-    `state_dir` everything is in memory and gone at the end. With `skip_waits` replies come at once, and the mocks'
-    clock jumps over the time the real services would have taken. `zuora_shape` gives the scenario's Zuora tenant the
-    objects and fields of a real one; with `loose` the Zuora mock takes headers by local name. `zuora` and `salesforce`
-    are the mocks, and `faults` their fault rules by those names, while they are served. Raises `OfflineError`.
+    `seed` names a scenario, or a seed folder (docs/seeding.md), to load unless `state_dir` has its records already; ""
+    serves what is there. Without `state_dir` everything is in memory and gone at the end. With `skip_waits` replies
+    come at once, and the mocks' clock jumps over the time the real services would have taken; `clock` is another clock
+    for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is.
+    `zuora_shape` gives the scenario's Zuora tenant the objects and fields of a real one; with `loose` the Zuora mock
+    takes headers by local name. `zuora` and `salesforce` are the mocks, and `faults` their fault rules by those names,
+    while they are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -66,23 +79,30 @@ class Stack:
         seed: str = "demo",
         zuora_port: int = 0,
         salesforce_port: int = 0,
+        host: str = "127.0.0.1",
         state_dir: Path | None = None,
         skip_waits: bool = False,
+        clock: WallClock | None = None,
         chance: random.Random | None = None,
         zuora_shape: Shape | None = None,
         loose: bool = False,
     ) -> None:
+        self._seed_folder = Path(seed).expanduser() if seed and seed not in names() and _is_folder(seed) else None
         try:
-            self.scenario: Scenario | None = scenario(seed) if seed else None
+            self.scenario: Scenario | None = scenario(seed) if seed and self._seed_folder is None else None
         except UnknownScenario as error:
-            raise ScenarioUnknown(f"{str(error)[0].upper()}{str(error)[1:]}") from None
+            raise ScenarioUnknown(
+                f"{str(error)[0].upper()}{str(error)[1:]}", "Or name a folder of records that is there."
+            ) from None
         self._ports = (zuora_port, salesforce_port)
+        self._host_address = host
         self._state_dir = state_dir
         self._zuora_shape = zuora_shape
         self._loose = loose
-        self.clock = WallClock(skip_waits=skip_waits)
+        self.clock = clock or WallClock(skip_waits=skip_waits)
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
+        self.server_id = f"{self._chance.getrandbits(64):016x}"
         self.journals = {"zuora": Journal(), "salesforce": Journal()}
         self.faults: dict[str, FaultRules] = {}
         self._hosts: list[Host] = []
@@ -142,9 +162,7 @@ class Stack:
                 self.faults[service] = FaultRules(dialect, self.clock)
             sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
             subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
-            if self.scenario is not None:
-                for subject in subjects:
-                    subject.seed(self.scenario.name)
+            self._seed(subjects)
         except (OSError, sqlite3.Error, UnknownScenario) as error:
             raise StateUnusable(
                 f"The records in the state folder {folder.path} cannot be used: {error}.",
@@ -155,28 +173,50 @@ class Stack:
         self._served = self._describe(zuora_url, salesforce_url, folder)
         return self._served
 
+    def _seed(self, subjects: Sequence[SeededSubject]) -> None:
+        if self.scenario is not None:
+            for subject in subjects:
+                subject.seed_scenario(self.scenario.name)
+        if self._seed_folder is None:
+            return
+        files = paths_in(self._seed_folder)
+        try:
+            for subject in subjects if is_for_both(files) else subjects[:1]:
+                if of_service(files, subject.service):
+                    subject.seed_folder(self._seed_folder, once=True)
+        except (control.ControlInvalid, control.ControlUnknown) as error:
+            raise SeedUnusable(
+                f"The folder {self._seed_folder} cannot be loaded. {told_with_mistakes(error)}"
+            ) from None
+        for subject in subjects:
+            subject.welcome()
+
     def _host(self, app: Any, subject: SeededSubject, service: str, port: int) -> str:
         """Serve one mock with its journal and control plane; returns its address."""
         journal = self.journals[service]
         mounted = by_path(
-            {control.PREFIX: control.control_app(subject, journal, self.clock, service)},
+            {
+                control.PREFIX: control.control_app(
+                    subject, journal, self.clock, service, self.faults[service], self.server_id
+                )
+            },
             default=faulted(journaled(app, journal, service, self.clock), self.faults[service]),
         )
-        host = Host(mounted, self.clock, port=port)
+        host = Host(mounted, self.clock, address=self._host_address, port=port)
         try:
             host.start()
         except (PortTaken, OverflowError, PermissionError) as error:
             raise PortUnusable(
-                f"The {service} mock cannot listen on port {port}: {_why(error)}.",
+                f"The {service} mock cannot listen on port {port} of {self._host_address}: {_why(error)}.",
                 f"Stop what uses it, or give --{service}-port another one (0 takes a free one).",
             ) from error
         self._hosts.append(host)
         return host.url
 
     def _describe(self, zuora: str, salesforce: str, folder: StateFolder) -> Served:
-        """Write the settings file and say where everything is; without a scenario nobody can log in yet."""
-        seeded = folder.seeded("zuora")
-        users = self.scenario or (scenario(seeded[0]) if seeded else None)
+        """Write the settings file and say where everything is; while nobody can log in, the logins are empty."""
+        seeded = [name for name in folder.seeded("zuora") if name in names()]
+        users = self.scenario or (scenario(seeded[0]) if seeded and self._seed_folder is None else self._first_users())
         version = ZUORA_VERSION if self._zuora_shape is None else self._zuora_shape.version
         zuora_url = f"{zuora}{ZUORA_PATH}{version:.1f}"
         self.settings = settings_for(users, zuora_url, salesforce, folder.store_url)
@@ -195,6 +235,18 @@ class Stack:
             settings=str(file),
         )
 
+    def _first_users(self) -> Logins | None:
+        """Who may log in when there is no scenario: the users of the newest tenant and org."""
+        tenants, orgs = self.zuora.tenants if self.zuora else (), self.salesforce.orgs if self.salesforce else ()
+        return Logins(tenants[-1].spec, orgs[-1].spec) if tenants and orgs else None
+
+
+def _is_folder(seed: str) -> bool:
+    try:
+        return Path(seed).expanduser().is_dir()
+    except (OSError, RuntimeError):  # a name that is too long, or a home that is nobody's
+        return False
+
 
 def _why(error: Exception) -> str:
     """Why a port could not be had, without the server's own wrapping of the commonest reason."""
@@ -202,9 +254,9 @@ def _why(error: Exception) -> str:
 
 
 def settings_for(
-    users: Scenario | None, zuora_url: str, salesforce_url: str, store_url: str
+    users: Scenario | Logins | None, zuora_url: str, salesforce_url: str, store_url: str
 ) -> dict[str, dict[str, Any]]:
-    """The engine's settings for two mocks, section by section; logins are "" when there is no scenario."""
+    """The engine's settings for two mocks, section by section; logins are "" when nobody can log in."""
     settings: dict[str, dict[str, Any]] = {
         "zuora": {"url": zuora_url, "username": "", "password": ""},
         "salesforce": {"url": salesforce_url, "username": "", "password": "", "security_token": ""},

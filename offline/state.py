@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from offline.errors import StateUnusable
 SETTINGS_NAME = "ondemand-sync.toml"
 STORE_NAME = "sync.sqlite"
 _SEEDED_NAME = "seeded.json"
+_MADE_NAME = "tenants.json"
 _LOCK_NAME = "server.lock"
 
 
@@ -30,6 +32,7 @@ class StateFolder:
         self._temporary = None if path else tempfile.TemporaryDirectory(prefix="ondemand-sync-")
         self.path = path.expanduser().resolve() if path else Path(self._temporary.name if self._temporary else "")
         self.records = self.path if path else None
+        self._writing = threading.Lock()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = self._take_lock()
@@ -50,13 +53,20 @@ class StateFolder:
         return f"sqlite:///{self.path / STORE_NAME}"
 
     def seeded(self, service: str) -> list[str]:
-        """The scenarios that a service's records were seeded with."""
-        return list(self._seeds().get(service, ()))
+        """The scenarios and folders that a service's records were seeded with."""
+        return list(self._kept(_SEEDED_NAME).get(service, ()))
 
     def set_seeded(self, service: str, scenarios: Sequence[str]) -> None:
         """Remember what a service was seeded with; written whole or not at all."""
-        seeds = self._seeds() | {service: list(scenarios)}
-        self._write(self.path / _SEEDED_NAME, json.dumps(seeds, indent=2) + "\n")
+        self._keep(_SEEDED_NAME, service, list(scenarios))
+
+    def made(self, service: str) -> list[dict[str, Any]]:
+        """The tenants or orgs of a service that came with seed folders."""
+        return list(self._kept(_MADE_NAME).get(service, ()))
+
+    def set_made(self, service: str, specs: Sequence[Mapping[str, Any]]) -> None:
+        """Remember such tenants or orgs, passwords and all; written whole or not at all."""
+        self._keep(_MADE_NAME, service, [dict(each) for each in specs])
 
     def write_settings(self, sections: Mapping[str, Mapping[str, Any]]) -> Path:
         """Write the engine's settings file, for its owner's eyes only."""
@@ -69,8 +79,12 @@ class StateFolder:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def _seeds(self) -> dict[str, list[str]]:
-        file = self.path / _SEEDED_NAME
+    def _keep(self, name: str, service: str, values: list[Any]) -> None:
+        with self._writing:
+            self._write(self.path / name, json.dumps(self._kept(name) | {service: values}, indent=2) + "\n")
+
+    def _kept(self, name: str) -> dict[str, list[Any]]:
+        file = self.path / name
         try:
             return dict(json.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError:

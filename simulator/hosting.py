@@ -131,9 +131,10 @@ class Host:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end."""
-        address, port = self._server.bind_addr
-        return f"http://{address}:{port}"
+        """Where it listens, as this machine reaches it, without a slash at the end."""
+        address, port = self._server.bind_addr[:2]
+        name = _name_of(address)
+        return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
     def stop(self) -> None:
         """Finish the requests in flight and let go of the port."""
@@ -154,8 +155,7 @@ class Host:
 
 def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplication:
     """Answer no sooner than the real service would have, and only what came in whole."""
-    # For clients that send no Host header (HTTP/1.0): a name under which the server can be reached.
-    name = "127.0.0.1" if address in ("", "0.0.0.0") else address  # noqa: S104 - compared, not bound
+    name = _name_of(address)  # for clients that send no Host header (HTTP/1.0)
 
     def wait(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -187,6 +187,11 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
             return _delivered(b"".join(reply), delivery, environ[_CONNECTION], clock, started[-1])
 
     return wait
+
+
+def _name_of(address: str) -> str:
+    """A name under which a server that is bound to an address can be reached from this machine."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 - compared, not bound
 
 
 def _delivered(

@@ -7,7 +7,8 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 _HARMLESS = re.compile(r"\s*(?:SELECT|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
@@ -17,6 +18,9 @@ _WRITTEN_TABLE = re.compile(
     re.IGNORECASE,
 )
 
+_JOURNAL_MODE = slice(18, 20)
+"""Where in SQLite's file format the ways of writing and reading stand."""
+
 Watcher = Callable[[str | None], None]
 """Is told the name, in lower case, of the table that is about to be written, None when it may be any."""
 
@@ -24,6 +28,29 @@ Watcher = Callable[[str | None], None]
 def quoted(identifier: str) -> str:
     """A table's or column's name as SQL takes it."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+class ImageUnusable(ValueError):
+    """What was to be restored is no store's image, or a damaged one."""
+
+
+def opened(image: bytes) -> sqlite3.Connection:
+    """A store's image as a database in memory. Raises `ImageUnusable`."""
+    plain = bytearray(image)
+    # A file with a write-ahead log says so in its header, and a database in memory has none.
+    plain[_JOURNAL_MODE] = b"\1\1"
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.deserialize(bytes(plain))
+        told = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        odd = connection.execute("SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone()[0]
+    except sqlite3.Error as error:
+        connection.close()
+        raise ImageUnusable(f"it is no image of records: {error}") from None
+    if told != "ok" or odd:
+        connection.close()
+        raise ImageUnusable(f"it is damaged: {told}" if told != "ok" else "it has more in it than tables")
+    return connection
 
 
 class RecordStore:
@@ -48,6 +75,8 @@ class RecordStore:
         self._watched = 0
         self._writes: dict[str | None, int] = {}
         self._depth = 0
+        self._restored = 0
+        self._definitions: dict[str, Callable[[], None]] = {}
         if path is not None:
             # A mock's file is a convenience, not a ledger: losing the last moments to a power cut is acceptable.
             self._connection.execute("PRAGMA journal_mode=WAL")
@@ -65,25 +94,36 @@ class RecordStore:
         """Make a table if it is not there; `columns` maps names to SQLite declarations, the first is the key.
 
         `caseless` are indexes for comparisons with `COLLATE NOCASE` and for `LIKE`. A table left by an earlier run
-        gains the columns and indexes it lacks.
+        gains the columns and indexes it lacks, and so does one that is restored.
         """
+        with self.lock:
+            self._definitions[table] = partial(self._make, table, columns, indexes, unique, caseless)
+            self._definitions[table]()
+
+    def _make(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        indexes: Sequence[Sequence[str]],
+        unique: Sequence[Sequence[str]],
+        caseless: Sequence[Sequence[str]],
+    ) -> None:
         names = list(columns)
         key = names[0]
         definitions = [f"{quoted(key)} {columns[key]} PRIMARY KEY"]
         definitions += [f"{quoted(name)} {columns[name]}" for name in names[1:]]
-        with self.lock:
-            self._keys[table] = key
-            self.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)} ({', '.join(definitions)}) WITHOUT ROWID")
-            present = {row["name"] for row in self.execute(f"PRAGMA table_info({quoted(table)})")}
-            for name in names:
-                if name not in present:
-                    self.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {columns[name]}")
-            kinds = (("INDEX", "", indexes), ("UNIQUE INDEX", "", unique), ("INDEX", " COLLATE NOCASE", caseless))
-            for kind, collation, groups in kinds:
-                for group in groups:
-                    index = quoted(f"{table}({','.join(group)}){collation}")
-                    body = ", ".join(quoted(name) + collation for name in group)
-                    self.execute(f"CREATE {kind} IF NOT EXISTS {index} ON {quoted(table)} ({body})")
+        self._keys[table] = key
+        self.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)} ({', '.join(definitions)}) WITHOUT ROWID")
+        present = {row["name"] for row in self.execute(f"PRAGMA table_info({quoted(table)})")}
+        for name in names:
+            if name not in present:
+                self.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {columns[name]}")
+        kinds = (("INDEX", "", indexes), ("UNIQUE INDEX", "", unique), ("INDEX", " COLLATE NOCASE", caseless))
+        for kind, collation, groups in kinds:
+            for group in groups:
+                index = quoted(f"{table}({','.join(group)}){collation}")
+                body = ", ".join(quoted(name) + collation for name in group)
+                self.execute(f"CREATE {kind} IF NOT EXISTS {index} ON {quoted(table)} ({body})")
 
     def teach(self, name: str, function: Callable[..., str | int | float | None], arguments: int = 1) -> None:
         """Let SQL call a pure Python function by this name."""
@@ -105,8 +145,8 @@ class RecordStore:
 
     @property
     def changes(self) -> int:
-        """How many rows were written since the store was opened, those taken back again among them."""
-        return self._connection.total_changes
+        """A number that grows with every row written, those taken back again among them, and with every `restore`."""
+        return self._connection.total_changes + self._restored
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
@@ -186,6 +226,33 @@ class RecordStore:
     def in_step(self) -> bool:
         """Whether a savepoint is open; ask while holding `lock`."""
         return self._depth > 0
+
+    def clear(self) -> None:
+        """Remove every row of every table."""
+        with self.savepoint():
+            for table in self._definitions:
+                self.execute(f"DELETE FROM {quoted(table)}")
+
+    def image(self) -> bytes:
+        """All tables as they are at this moment, in SQLite's own file format."""
+        with self.lock:
+            return self._connection.serialize()
+
+    def restore(self, image: bytes) -> None:
+        """Put back what `image` gave; everything since is gone, and rows that watchers still need are kept aside.
+
+        Raises `ImageUnusable`, and then nothing is changed. Inside of a savepoint nothing can be restored.
+        """
+        with self.lock:
+            if self.in_step:
+                msg = "a store is restored between steps, not in one"
+                raise RuntimeError(msg)
+            with closing(opened(image)) as source:
+                self._about_to_write("")  # to whichever table
+                source.backup(self._connection)
+            self._restored += 1
+            for make in self._definitions.values():
+                make()
 
     def close(self) -> None:
         """Let go of the database; a store in memory is gone with this."""

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from offline.control_client import seed_running
-from offline.errors import ControlUnreachable, PortUnusable, ScenarioUnknown, StateUnusable
+from offline.control_client import ControlClient
+from offline.errors import ControlUnreachable, MockRefused, PortUnusable, ScenarioUnknown, StateUnusable
 from offline.serving import Served, Stack
 from sync_engine import settings as engine_settings
 from sync_engine.clock import SystemClock
@@ -40,6 +40,10 @@ def served() -> Iterator[Served]:
 
 def call(method: str, url: str, **options: Any) -> Any:
     return httpx.request(method, url, trust_env=False, **options).json()
+
+
+def seed(address: str, scenario: str) -> dict[str, Any]:
+    return ControlClient(address).post("/seed", {"scenario": scenario})
 
 
 def test_everything_a_client_needs_is_told(served: Served) -> None:
@@ -88,11 +92,11 @@ def test_the_journal_has_the_calls_without_passwords(served: Served) -> None:
 
 def test_seeding_again_changes_nothing_and_resetting_makes_room_for_it(served: Served) -> None:
     before = call("GET", f"{served.control_salesforce}state")
-    assert seed_running(served.control_salesforce, "demo")["seeded"] is False
+    assert seed(served.control_salesforce, "demo")["seeded"] is False
     emptied = call("POST", f"{served.control_salesforce}reset", json={})
     assert emptied["removed"] == ["demo"]
     assert "Account" not in emptied["state"]["orgs"][0]["records"]
-    assert seed_running(served.control_salesforce, "demo")["seeded"] is True
+    assert seed(served.control_salesforce, "demo")["seeded"] is True
     after = call("GET", f"{served.control_salesforce}state")
     assert after["orgs"][0]["records"] == before["orgs"][0]["records"]
 
@@ -126,7 +130,7 @@ def test_seeding_that_broke_off_is_done_afresh(tmp_path: Path) -> None:
 def test_a_server_without_a_scenario_takes_one_later() -> None:
     with Stack(seed="", skip_waits=True) as stack:
         assert stack.served.zuora_username == ""
-        assert seed_running(stack.served.control_zuora, "demo")["seeded"] is True
+        assert seed(stack.served.control_zuora, "demo")["seeded"] is True
         assert call("GET", f"{stack.served.control_zuora}state")["seeded"] == ["demo"]
 
 
@@ -136,8 +140,8 @@ def test_an_unknown_scenario_is_refused_with_one_that_is_near() -> None:
 
 
 def test_a_running_server_refuses_an_unknown_scenario(served: Served) -> None:
-    with pytest.raises(ScenarioUnknown, match="did you mean 'demo'"):
-        seed_running(served.control_zuora, "deno")
+    with pytest.raises(MockRefused, match="did you mean 'demo'"):
+        seed(served.control_zuora, "deno")
 
 
 def test_a_port_that_is_taken_is_named_and_nothing_is_left_running(tmp_path: Path) -> None:
@@ -168,8 +172,8 @@ def test_nobody_at_a_control_address(served: Served) -> None:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}/_mock/"
         with pytest.raises(ControlUnreachable, match="No mock answers at"):
-            seed_running(address, "demo")
+            seed(address, "demo")
     with pytest.raises(ControlUnreachable, match="control plane"):
-        seed_running(served.zuora_url, "demo")
+        seed(served.zuora_url, "demo")
     with pytest.raises(ControlUnreachable, match="No mock answers at"):
-        seed_running("not an address", "demo")
+        seed("not an address", "demo")

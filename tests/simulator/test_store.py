@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.store import RecordStore
+from simulator.store import ImageUnusable, RecordStore
 
 COLUMNS = {"Id": "TEXT", "Name": "TEXT COLLATE NOCASE", "Amount": "NUMERIC"}
 
@@ -83,3 +83,97 @@ def test_a_file_outlives_the_store_and_gains_new_columns(tmp_path: Path) -> None
     assert row is not None
     assert (row["Name"], row["Extra__c"]) == ("kept", None)
     second.close()
+
+
+def names(store: RecordStore) -> list[str]:
+    return [row["Id"] for row in store.execute('SELECT "Id" FROM "Thing" ORDER BY "Id"')]
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_store_is_put_back_as_it_was(tmp_path: Path, on_disk: bool) -> None:
+    store = RecordStore(tmp_path / "things.sqlite" if on_disk else None)
+    store.define("Thing", COLUMNS, indexes=[["Name"]])
+    store.insert("Thing", {"Id": "1", "Name": "one"})
+    image = store.image()
+    store.update("Thing", "1", {"Name": "uno"})
+    store.insert("Thing", {"Id": "2"})
+    changes = store.changes
+    store.restore(image)
+    assert names(store) == ["1"]
+    row = store.get("Thing", "1")
+    assert row is not None
+    assert row["Name"] == "one"
+    assert store.changes > changes
+    store.insert("Thing", {"Id": "3"})
+    assert store.changes > changes + 1
+    store.close()
+    if on_disk:
+        again = RecordStore(tmp_path / "things.sqlite")
+        again.define("Thing", COLUMNS)
+        assert names(again) == ["1", "3"]
+        again.close()
+
+
+def test_an_image_of_a_file_fits_a_store_in_memory(tmp_path: Path, store: RecordStore) -> None:
+    other = RecordStore(tmp_path / "things.sqlite")
+    other.define("Thing", COLUMNS)
+    other.insert("Thing", {"Id": "7"})
+    store.restore(other.image())
+    assert names(store) == ["7"]
+    other.close()
+
+
+def test_a_restored_table_gains_the_columns_and_indexes_it_lacks(store: RecordStore) -> None:
+    older = RecordStore()
+    older.define("Thing", {"Id": "TEXT"})
+    older.insert("Thing", {"Id": "1"})
+    store.restore(older.image())
+    store.update("Thing", "1", {"Amount": 5})
+    row = store.get("Thing", "1")
+    assert row is not None
+    assert row["Amount"] == 5
+    assert store.execute("SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name = 'Thing'")
+    older.close()
+
+
+def test_watchers_are_told_before_a_restore(store: RecordStore) -> None:
+    store.insert("Thing", {"Id": "1"})
+    image = store.image()
+    store.insert("Thing", {"Id": "2"})
+    seen: list[tuple[str | None, list[str]]] = []
+    store.watch(lambda table: seen.append((table, names(store))))
+    store.restore(image)
+    assert seen[0] == (None, ["1", "2"])
+
+
+@pytest.mark.parametrize("image", [b"", b"not a database", b"SQLite format 3\0" + b"\1" * 5000])
+def test_what_is_no_image_changes_nothing(store: RecordStore, image: bytes) -> None:
+    store.insert("Thing", {"Id": "1"})
+    with pytest.raises(ImageUnusable, match="no image of records"):
+        store.restore(image)
+    assert names(store) == ["1"]
+
+
+def test_an_image_that_would_do_something_of_its_own_is_refused(store: RecordStore) -> None:
+    other = sqlite3.connect(":memory:")
+    other.execute("CREATE TABLE Thing (Id TEXT)")
+    other.execute("CREATE TRIGGER t AFTER INSERT ON Thing BEGIN DELETE FROM Thing; END")
+    image = other.serialize()
+    other.close()
+    with pytest.raises(ImageUnusable, match="more in it than tables"):
+        store.restore(image)
+
+
+def test_nothing_is_restored_in_the_middle_of_a_step(store: RecordStore) -> None:
+    image = store.image()
+    with store.savepoint(), pytest.raises(RuntimeError, match="between steps"):
+        store.restore(image)
+
+
+def test_a_store_is_emptied_of_every_table(store: RecordStore) -> None:
+    store.define("Other", {"Id": "TEXT"})
+    store.insert("Thing", {"Id": "1"})
+    store.insert("Other", {"Id": "1"})
+    store.clear()
+    assert names(store) == []
+    assert store.execute('SELECT * FROM "Other"') == []
