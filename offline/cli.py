@@ -91,10 +91,8 @@ def serve(
 
     A state folder that has the scenario's records already keeps them as they are.
     """
-    clock = WallClock(start=clock_at.replace(tzinfo=UTC) if clock_at else None, skip_waits=skip_waits)
-    clock.set_rate(clock_rate)
-    if freeze:
-        clock.freeze()
+    start = clock_at.replace(tzinfo=UTC) if clock_at else None
+    clock = WallClock(start=start, rate=clock_rate, frozen=freeze, skip_waits=skip_waits)
     stop = _stop_on_signals()
     stack = Stack(
         seed=seed,

@@ -127,7 +127,7 @@ def _later(chosen: list[Mock], marks: dict[int, int], wanted: Mapping[str, Any])
         if exchanges:
             marks[id(mock)] = exchanges[-1]["number"]
         found += exchanges
-    return sorted(found, key=lambda each: (each["at"], each["number"]))
+    return sorted(found, key=lambda each: (each["at"], each["number"]))[-wanted["limit"] :]
 
 
 def _print(exchanges: list[dict[str, Any]], *, as_lines: bool, bodies: bool) -> None:
