@@ -9,7 +9,5 @@ DIFFERENCES = {
     "zuora.wsdl.response-execute": _EXECUTE,
     "zuora.wsdl.type-executeresult": _EXECUTE,
     "zuora.billing.execute-shape": _EXECUTE,
-    "zuora.paging.five-days": "a result that is read again and again is kept for as long as that goes on",
-    "zuora.dates.short-date-time": "a date time that is too short gets the same refusal as any other that is none",
 }
 """Why, by the fact's id."""

@@ -1,4 +1,4 @@
-"""Query results that are read page by page: one a query, until fifteen minutes pass without a page."""
+"""Query results that are read page by page: one a query, until too long passes without a page, or in all."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Cursor:
     result: Result
     session_id: str = field(repr=False)
     sparse: frozenset[str]
+    opened_at: datetime
     expires_at: datetime
 
 
@@ -48,7 +49,7 @@ class Cursors:
         now = self._clock.now()
         with self._lock:
             ours = self._open.setdefault(session.scope, {})
-            ours[key] = Cursor(plan, result, session.id, sparse, now + _lifetime(session))
+            ours[key] = Cursor(plan, result, session.id, sparse, now, _expiry(session, now, now))
             ended = [ours.pop(each) for each in _ended(ours, session.id, now)]
         for cursor in ended:
             cursor.result.drop()
@@ -68,7 +69,7 @@ class Cursors:
             offset = int(match[2])
             if offset >= cursor.result.size:
                 raise locator_fault(locator)
-            cursor.expires_at = now + _lifetime(session)
+            cursor.expires_at = _expiry(session, cursor.opened_at, now)
             ours[match[1]] = ours.pop(match[1])  # the latest used comes last
             return match[1], cursor, offset
 
@@ -93,8 +94,11 @@ class Cursors:
             return sum(cursor.expires_at > now for ours in self._open.values() for cursor in ours.values())
 
 
-def _lifetime(session: Session) -> timedelta:
-    return timedelta(seconds=session.tenant.limits.profile.cursor_lifetime_s)
+def _expiry(session: Session, opened_at: datetime, read_at: datetime) -> datetime:
+    """A result ends some time after its last page, and at the latest some days after its first."""
+    profile = session.tenant.limits.profile
+    idle = read_at + timedelta(seconds=profile.cursor_lifetime_s)
+    return min(idle, opened_at + timedelta(seconds=profile.result_lifetime_s))
 
 
 def _ended(ours: dict[str, Cursor], session_id: str, now: datetime) -> list[str]:

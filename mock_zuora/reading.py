@@ -17,6 +17,7 @@ from simulator.soap import Call, children, local
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _PATH = re.compile(r"/apps/services/a/(\d{1,3}(?:\.\d{1,2})?)/?")
+_DATE_TIME_CHARACTERS = len("2026-01-31T00:00:00")
 _BASE_FIELDS = ("fieldstonull", "id")
 
 
@@ -119,5 +120,12 @@ def sent_row(element: etree._Element, target: ObjectType, catalogue: Catalogue, 
             kind = catalogue[target.children.object]
             row.children[name] = [sent_row(each, kind, catalogue, version) for each in children(child, kind.name)]
         elif target.by_name[name].type is not FieldType.COMPLEX:  # of what else has parts, nothing is kept
-            row.values[name] = child.text or ""
+            row.values[name] = _sent_value(target.by_name[name].type, child.text or "")
     return row
+
+
+def _sent_value(kind: FieldType, text: str) -> str:
+    """A field's text. One that is too short for a date time breaks the whole call, with the service's own spelling."""
+    if kind is FieldType.DATE_TIME and 0 < len(text.strip()) < _DATE_TIME_CHARACTERS:
+        raise unreadable("date string can not be less than 19 charactors")
+    return text

@@ -41,7 +41,7 @@ class SubscriptionBehaviour(Behaviour):
         versions = books.where("Subscription", OriginalId=row["OriginalId"]) if row["OriginalId"] else [row]
         if len(versions) > 1:
             raise refuse(
-                f"The subscription {row['Id']} was amended. Delete its amendments first, the latest before the others.",
+                f"The subscription {row['Id']} was amended. Delete its amendments first, the latest one first.",
                 "CANNOT_DELETE",
             )
 

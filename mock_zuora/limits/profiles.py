@@ -42,6 +42,9 @@ class Profile:
     query_conditions: int = 200
     query_characters: int = 10_000
     cursor_lifetime_s: int = 15 * 60
+    """How long a result is kept after its last page was read."""
+    result_lifetime_s: int = 5 * 24 * 3600
+    """How long it is kept at most, however often it is read."""
     session_timeout_s: int = SESSION_TIMEOUT_S_MIN
     """What a tenant's security policy has when it says nothing of its own."""
 

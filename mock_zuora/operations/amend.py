@@ -39,7 +39,7 @@ def amend(desk: Desk, call: Call) -> bytes:
     call.service_time_s = _CALL_S + _AMENDMENT_S * amendments
     books = Books(session, desk.clock.now())
     work = _Amending(books, RowWriter(session, books.now), version)
-    return response("amend", each_alone(session.data.store, requests, work.result, "results"))
+    return response("amend", each_alone(call, session.data.store, requests, work.result, "results"))
 
 
 class _Amending:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import partial
 
 from lxml import etree
 
 from mock_zuora.billing.invoicing import Bill
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
+from mock_zuora.objects import FIRST_VERSION_WITH_DATES
 from mock_zuora.operations.replies import element, error_element
-from mock_zuora.records import XSI, value_writer
+from mock_zuora.operations.rows import unless
+from mock_zuora.records import XSI
 from mock_zuora.subscriptions.metrics import ChargeDelta
-from mock_zuora.values import moments_in, stored
-from simulator.soap import escape
+from mock_zuora.values import number_text
+from simulator.faults import row_fault
+from simulator.soap import Call, escape
 from simulator.store import RecordStore
 
 FIRST_VERSION_WITH_TOTALS = 48.0
@@ -30,16 +36,23 @@ class Seen(Exception):
 
 
 def each_alone(
-    store: RecordStore, requests: Iterable[etree._Element], work: Callable[[etree._Element], bytes], tag: str
+    call: Call,
+    store: RecordStore,
+    requests: Iterable[etree._Element],
+    work: Callable[[etree._Element], bytes],
+    tag: str,
 ) -> bytes:
-    """A result a request, each under the name `tag`; what a request wrote before it failed is taken back."""
+    """A result a request, each under the name `tag`; what a request wrote before it failed is taken back.
+
+    A request that has a fault injected is not begun.
+    """
     results: list[bytes] = []
     name = tag.encode()
     with store.lock:
-        for request in requests:
+        for number, request in enumerate(requests):
             try:
                 with store.savepoint():
-                    inside = work(request)
+                    inside = unless(row_fault(call, number), partial(work, request))
             except Seen as seen:
                 inside = seen.result
             except RowError as error:
@@ -53,6 +66,10 @@ def invoice_element(invoice: Row) -> bytes:
     number = escape(str(invoice["InvoiceNumber"]))
     inside = b"<ns2:Id>" + invoice["Id"].encode() + b"</ns2:Id><ns2:InvoiceNumber>" + number + b"</ns2:InvoiceNumber>"
     return _record("Invoice", inside)
+
+
+_NOT_THERE = frozenset({"AccountId", "BillToContactId", "ChargeId", "RatePlanChargeId", "SubscriptionId"})
+"""Ids in a preview's invoice that nothing will have: their records were made to be seen, and taken back."""
 
 
 def bills_elements(name: str, bills: Sequence[Bill], books: Books, version: float) -> bytes:
@@ -104,8 +121,17 @@ def _fields(books: Books, kind: str, row: Row, version: float) -> bytes:
     target = books.catalogue[kind]
     for field in target.at(version):
         value = row.get(field.name)
-        if value is not None and field in target.columns:
-            kept = stored(field.type, value, books.zone)
-            written = value_writer(field, moments_in(books.zone), version)(kept)
-            parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), written, field.name.encode()))
+        if value is not None and field in target.columns and field.name not in _NOT_THERE:
+            text = _text(value, books.zone, dates_have_times=version < FIRST_VERSION_WITH_DATES)
+            parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), escape(text), field.name.encode()))
     return b"".join(parts)
+
+
+def _text(value: object, zone: tzinfo, *, dates_have_times: bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(timespec="milliseconds")
+    if isinstance(value, date):
+        return f"{value}T00:00:00" if dates_have_times else str(value)
+    return number_text(value) if isinstance(value, Decimal) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from mock_zuora.faults import RowError, too_many_fault, type_fault
 from mock_zuora.operations.desk import Desk
@@ -16,6 +17,8 @@ from simulator.soap import Call, children, text
 from simulator.store import RecordStore
 
 FIRST_VERSION_WITH_SINGLE_TRANSACTIONS = 25.0
+
+Written = TypeVar("Written")
 
 _WRITE_S, _ROW_WRITTEN_S = 0.2, 0.06
 
@@ -82,7 +85,7 @@ def one(store: RecordStore, write: Callable[[], str], fault: RowFault | None = N
     """One row's outcome; what it wrote before it failed is taken back. A row with a fault is not written."""
     try:
         with store.savepoint():
-            return _unless(fault, write)
+            return unless(fault, write)
     except RowError as error:
         return error
 
@@ -100,7 +103,7 @@ def all_or_none(
             written: list[Outcome] = []
             for number, row in enumerate(rows):
                 failed = number
-                written.append(_unless(fault_of(number), partial(write, row)))
+                written.append(unless(fault_of(number), partial(write, row)))
             return written
     except RowError as error:
         outcomes: list[Outcome] = [
@@ -110,7 +113,7 @@ def all_or_none(
         return outcomes
 
 
-def _unless(fault: RowFault | None, write: Callable[[], str]) -> str:
+def unless(fault: RowFault | None, write: Callable[[], Written]) -> Written:
     """Write, unless the row has a fault, which is raised instead."""
     if fault is not None:
         raise RowError(fault.code, fault.message)

@@ -40,7 +40,7 @@ def subscribe(desk: Desk, call: Call) -> bytes:
     call.service_time_s = _CALL_S + _SUBSCRIPTION_S * len(requests)
     books = Books(session, desk.clock.now())
     work = _Subscribing(books, RowWriter(session, books.now), version_of(call))
-    return response("subscribe", each_alone(session.data.store, requests, work.result, "result"))
+    return response("subscribe", each_alone(call, session.data.store, requests, work.result, "result"))
 
 
 class _Subscribing:

@@ -153,6 +153,19 @@ def _blank_nulls(body: bytes) -> bytes:
     return re.sub(found, rb"\1<obj:fieldsToNull>CrmId</obj:fieldsToNull>\2", body)
 
 
+def _next_version_named(body: bytes, request: bytes) -> bytes:
+    if b"from Amendment" not in request:
+        return body
+    return re.sub(rb"(<ns2:SubscriptionId>)(\w)", lambda m: m[1] + (b"0" if m[2] != b"0" else b"1"), body)
+
+
+def _entities_everywhere(body: bytes, _: bytes) -> bytes:
+    found = re.search(rb'<[^<>]*name="password"[^<>]*>', body)
+    if found is None or b"portType" not in body:
+        return body
+    return body.replace(found[0], found[0] + found[0].replace(b"password", b"entityName"), 1)
+
+
 SLOW, FAST = 0.93, 1.07
 
 MUTANTS = (
@@ -293,4 +306,43 @@ MUTANTS = (
         says(rb"(<ns1:Total\w+>\d+)\.0+<", rb"\1<"),
     ),
     Mutant("amend with result", ("zuora.amend.result",), says(rb"ns1:results", b"ns1:result")),
+    Mutant("versions counted from 0", ("zuora.subscribe.first-version",), says(rb"Version>1<", b"Version>0<")),
+    Mutant(
+        "the version before still Active",
+        ("zuora.amend.old-version-expired",),
+        says(rb"<ns2:Status>Expired<", b"<ns2:Status>Active<"),
+    ),
+    Mutant(
+        "removed plans without their mark",
+        ("zuora.amend.remove-product",),
+        says(rb"<ns2:AmendmentType>RemoveProduct</ns2:AmendmentType>", b""),
+    ),
+    Mutant("Canceled with one l", ("zuora.amend.cancellation",), says(rb">Cancelled<", b">Canceled<")),
+    Mutant(
+        "an amendment names the version it made",
+        ("zuora.amend.amendment-row",),
+        in_reply(_next_version_named),
+    ),
+    Mutant(
+        "segments without end",
+        ("zuora.amend.update-product",),
+        says(rb"EffectiveEndDate>2026-07-01<", b"EffectiveEndDate>2027-01-01<"),
+    ),
+    Mutant("posted by nobody", ("zuora.billing.post",), says(rb"<ns2:PostedBy>\w+</ns2:PostedBy>", b"")),
+    Mutant("payments that lower nothing", ("zuora.billing.payment",), says(rb"<ns2:Balance>0<", b"<ns2:Balance>59<")),
+    Mutant(
+        "another RefundInvoicePayment amount",
+        ("zuora.billing.refund",),
+        says(rb"<ns2:RefundAmount>9<", b"<ns2:RefundAmount>59<"),
+    ),
+    Mutant(
+        "an id that tells no time",
+        ("zuora.rows.id-tells-time",),
+        says(rb"(<ns1:Id>\w{16})\w{12}", rb"\g<1>000000000000"),
+    ),
+    Mutant("masks of five digits", ("zuora.rows.card-masked",), says(rb"\*1111<", b"11111<")),
+    Mutant("entityName in every WSDL", ("zuora.entities.not-in-wsdl",), in_reply(_entities_everywhere)),
+    Mutant("a track id lost", ("zuora.wire.track-id-echoed",), with_header("Zuora-Track-Id", None)),
+    Mutant("one id for all requests", ("zuora.wire.request-id",), with_header("zuora-request-id", "1")),
+    Mutant("limits of another kind", ("zuora.limits.figures-production",), with_header("RateLimit-Limit", "1, 1;w=60")),
 )

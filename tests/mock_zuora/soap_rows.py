@@ -132,7 +132,8 @@ class Sales:
                 **fields,
             },
         )
-        self._change("RatePlanCharge", charge, "OriginalId", charge)
+        if "OriginalId" not in fields:
+            self._change("RatePlanCharge", charge, "OriginalId", charge)
         for number, tier in enumerate(tiers or [], start=1):
             self._load("RatePlanChargeTier", {"RatePlanChargeId": charge, "Tier": number, **tier})
         return charge

@@ -437,7 +437,7 @@ def test_an_amended_charge_is_given_back_and_charged_anew_and_that_can_be_undone
     tenant.data(GLOBAL).store.update("Subscription", second, {"OriginalId": first})
     plan = next(each["Id"] for each in tenant.rows(GLOBAL, "RatePlan") if each["SubscriptionId"] == second)
     day = date(2026, 1, 17)
-    kept = {"ChargeNumber": old["ChargeNumber"], "TriggerDate": date(2026, 1, 1)}
+    kept = {"ChargeNumber": old["ChargeNumber"], "OriginalId": old["Id"], "TriggerDate": date(2026, 1, 1)}
     ended = {"ChargedThroughDate": date(2026, 2, 1), "EffectiveEndDate": day, "IsLastSegment": False}
     sales.charge(plan, **kept, **ended)
     sales.charge(plan, **kept, EffectiveStartDate=day, Price=Decimal(62), Segment=2)

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from mock_zuora import Tenant
 from mock_zuora.integrity import problems
@@ -17,26 +12,12 @@ from offline.serving import Stack
 from sync_engine import settings as engine_settings
 from sync_engine.admission import SyncRequest
 from sync_engine.agreement import compare_accounts
-from sync_engine.clock import SystemClock
 from sync_engine.engine import Engine
 from sync_engine.model import ObjectKind
 from tests.mock_zuora.conftest import Caller
 from tests.mock_zuora.soap_rows import create, created, delete, updated
 
 TODAY = "2026-02-01"
-
-
-@pytest.fixture
-def stack() -> Iterator[Stack]:
-    with Stack(seed="demo", skip_waits=True) as started:
-        yield started
-
-
-@pytest.fixture
-def engine(stack: Stack) -> Iterator[Engine]:
-    told = engine_settings.load(Path(stack.served.settings))
-    with Engine(told, clock=SystemClock(), chance=random.Random(1)) as made:
-        yield made
 
 
 class Business:

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from offline.serving import Stack
 from sync_engine import settings as engine_settings
 from sync_engine.admission import SyncRequest
 from sync_engine.agreement import compare_accounts, compare_products
-from sync_engine.clock import SystemClock
 from sync_engine.engine import Engine
 from sync_engine.model import ObjectKind
 from sync_engine.report import count_rows
 from sync_engine.results import SyncResult
-
-
-@pytest.fixture
-def stack() -> Iterator[Stack]:
-    with Stack(seed="demo", skip_waits=True) as started:
-        yield started
-
-
-@pytest.fixture
-def engine(stack: Stack) -> Iterator[Engine]:
-    told = engine_settings.load(Path(stack.served.settings))
-    with Engine(told, clock=SystemClock(), chance=random.Random(1)) as made:
-        yield made
 
 
 async def sync_everything(engine: Engine, scenario: Any) -> list[SyncResult]:

@@ -171,3 +171,20 @@ def headers(client: Client) -> None:
 def subscribe_fifty(client: Client) -> None:
     part = one(Description(client).parts("element", "subscribe"))
     same((part.get("name"), part.get("maxOccurs")), ("subscribes", "50"), "what it takes")
+
+
+@fact(
+    "zuora.wsdl.most-parts",
+    "One payment method takes up to 200 gateway options, one amend request up to 30 amendments.",
+    source=sources.WSDL_83,
+    sure=Sure.WSDL,
+    scenario=EMPTY,
+)
+def most_parts(client: Client) -> None:
+    wsdl = Description(client)
+    found = [
+        (each.get("name"), each.get("maxOccurs"))
+        for name in ("GatewayOptionData", "AmendRequest")
+        for each in wsdl.parts("complexType", name)[:1]
+    ]
+    same(found, [("GatewayOption", "200"), ("Amendments", "30")], "the most there may be")
