@@ -64,6 +64,11 @@ def mock_json(*arguments: str, code: int = 0) -> Any:
     return json.loads(mock(*arguments, "--json", code=code))
 
 
+def holdings() -> list[Any]:
+    zuora, salesforce = mock_json("state")["mocks"]
+    return [each["entities"] for each in zuora["tenants"]] + [each["records"] for each in salesforce["orgs"]]
+
+
 def login(served: Served) -> None:
     body = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="http://api.zuora.com/"><e:Body>'
@@ -111,7 +116,7 @@ def test_a_seed_that_is_not_there_is_refused(found: Served, tmp_path: Path) -> N
 
 
 def test_reset_and_snapshots(found: Served, tmp_path: Path) -> None:
-    before = [each.get("tenants") or each.get("orgs") for each in mock_json("state")["mocks"]]
+    before = holdings()
     assert "before taken at" in mock("snapshot", "take", "before")
     file = tmp_path / "all.zip"
     saved = mock_json("snapshot", "save", str(file))
@@ -119,7 +124,7 @@ def test_reset_and_snapshots(found: Served, tmp_path: Path) -> None:
     for source in ("before", str(file)):
         assert "emptied; demo can be loaded again" in mock("reset")
         assert "as it was at" in mock("restore", source)
-        assert [each.get("tenants") or each.get("orgs") for each in mock_json("state")["mocks"]] == before
+        assert holdings() == before
     assert [s["name"] for s in mock_json("snapshot", "list")["mocks"][0]["snapshots"]] == ["before"]
     assert "before" in mock("snapshot", "list")
     assert "before deleted" in mock("snapshot", "delete", "before")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -278,6 +280,23 @@ def test_state_tells_what_is_open_and_nothing_secret(world: World) -> None:
     assert state["tenants"][0]["profile"] == "production"
     assert demo.password not in str(state)
     assert session.id not in str(state)
+
+
+def test_the_examples_of_the_documentation_load(world: World) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "seeding.md").read_text()
+    blocks = re.findall(r"```(csv|json)\n(.*?)```", page, re.DOTALL)
+    accounts_csv, accounts_json = (next(text for kind, text in blocks if kind == each) for each in ("csv", "json"))
+    tenant = next(text for _, text in blocks if "time_zone" in text)
+    world.zuora.seed({"files": {"tenant.json": tenant, "Account.csv": accounts_csv}})
+    from_csv = world.accounts()
+    world.zuora.seed({"files": {"Account.json": accounts_json}, "replace": True})
+    (from_json,) = world.accounts()
+    assert [{**each, "AutoPay": None} for each in from_csv] == [{**from_json, "AutoPay": None}]
+    wrong = {"Account.csv": "Id,Nmae,Balance\n,a,1\n,a,ten\n"}
+    with pytest.raises(ControlInvalid) as raised:
+        world.zuora.seed({"files": wrong})
+    shown = json.loads(next(text for _, text in blocks if "mistakes" in text))
+    assert (str(raised.value), list(raised.value.mistakes)) == (shown["error"], shown["mistakes"])
 
 
 CELLS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=20)
