@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import signal
 import threading
@@ -104,9 +105,18 @@ def serve(
         zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
         loose=loose,
     )
+    if not _is_loopback(host):
+        trouble().print(f"Whoever reaches {host} can log in to these mocks: their passwords are known to everyone.")
     with stack, announced(stack.served, stack.server_id):
         _announce(stack, as_json=as_json)
         stop.wait()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _announce(stack: Stack, *, as_json: bool) -> None:

@@ -38,7 +38,7 @@ from simulator.control.faults import FaultRoutes
 from simulator.control.keeping import SnapshotRoutes
 from simulator.control.page import render
 from simulator.control.routes import Answer, Route, only, whole_number
-from simulator.control.safety import FILE_BYTES_MAX, json_body, require_loopback
+from simulator.control.safety import FILE_BYTES_MAX, json_body, require_this_machine
 from simulator.control.subject import (
     RECORDS_MAX,
     RECORDS_SHOWN,
@@ -109,7 +109,7 @@ class _Control:
     def answer(self, request: Request) -> Response:
         """The reply to one request."""
         try:
-            require_loopback(request)
+            require_this_machine(request)
             endpoint, parts = self._map.bind_to_environ(request.environ).match()
             return _reply(self._answers[endpoint](request, **parts))
         except ControlRefused as refusal:
