@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import signal
 import threading
@@ -91,10 +92,8 @@ def serve(
 
     A state folder that has the scenario's records already keeps them as they are.
     """
-    clock = WallClock(start=clock_at.replace(tzinfo=UTC) if clock_at else None, skip_waits=skip_waits)
-    clock.set_rate(clock_rate)
-    if freeze:
-        clock.freeze()
+    start = clock_at.replace(tzinfo=UTC) if clock_at else None
+    clock = WallClock(start=start, rate=clock_rate, frozen=freeze, skip_waits=skip_waits)
     stop = _stop_on_signals()
     stack = Stack(
         seed=seed,
@@ -106,9 +105,18 @@ def serve(
         zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
         loose=loose,
     )
+    if not _is_loopback(host):
+        trouble().print(f"Whoever reaches {host} can log in to these mocks: their passwords are known to everyone.")
     with stack, announced(stack.served, stack.server_id):
         _announce(stack, as_json=as_json)
         stop.wait()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _announce(stack: Stack, *, as_json: bool) -> None:

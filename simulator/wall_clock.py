@@ -25,15 +25,24 @@ class WallClock:
     Rate 60 makes a minute go by in a second of the machine's. A frozen clock moves only when it is told to, and lets
     nobody wait: what a service would have taken passes at once. With `skip_waits` nobody ever waits out a service's
     time: the clock jumps over it, so that the records' dates are as if it had passed. The clock begins at `start`, or
-    at the machine's time. `system` is the machine's clock. Safe to use from several threads.
+    at the machine's time, and stands there when it is `frozen`. `system` is the machine's clock. Safe to use from
+    several threads.
     """
 
-    def __init__(self, *, start: datetime | None = None, skip_waits: bool = False, system: Clock | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        start: datetime | None = None,
+        rate: float = 1.0,
+        frozen: bool = False,
+        skip_waits: bool = False,
+        system: Clock | None = None,
+    ) -> None:
         self._system: Clock = system or SystemClock()
         self._skip_waits = skip_waits
         self._lock = threading.Lock()
-        self._rate = 1.0
-        self._frozen = False
+        self._rate = _checked(rate)
+        self._frozen = frozen
         self._machine_at = self._machine_seen = self._system.now()
         self._at = self._shown = min(start or self._machine_at, LATEST)
 
@@ -87,12 +96,10 @@ class WallClock:
 
     def set_rate(self, rate: float) -> None:
         """Run faster or slower from now on; raises `ValueError` for a rate that cannot be."""
-        if not RATE_MIN <= rate <= RATE_MAX:
-            msg = f"a clock's rate is from {RATE_MIN} to {RATE_MAX:.0f}, not {rate}; to stop it, freeze it"
-            raise ValueError(msg)
+        wanted = _checked(rate)
         with self._lock:
             self._anchor(self._now())
-            self._rate = float(rate)
+            self._rate = wanted
 
     async def sleep(self, seconds: float) -> None:
         """Let `seconds` pass for the calling task."""
@@ -147,3 +154,10 @@ class WallClock:
         """It is `moment` now; `_now` was asked for just before."""
         self._at = self._shown = moment
         self._machine_at = self._machine_seen
+
+
+def _checked(rate: float) -> float:
+    if not RATE_MIN <= rate <= RATE_MAX:
+        msg = f"a clock's rate is from {RATE_MIN} to {RATE_MAX:.0f}, not {rate}; to stop it, freeze it"
+        raise ValueError(msg)
+    return float(rate)

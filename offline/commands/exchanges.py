@@ -102,9 +102,10 @@ def verify(
 
 def _verdict(told: Mapping[str, Any]) -> list[str]:
     if "problems" in told:
-        count = len(told["problems"])
+        shown, count = told["problems"], told["count"]
         lines = [f"{told['service']}: {f'{count} things are wrong' if count else 'the records agree'}"]
-        return lines + [f"  {problem}" for problem in told["problems"]]
+        more = [f"  and {count - len(shown)} more"] if count > len(shown) else []
+        return [*lines, *(f"  {problem}" for problem in shown), *more]
     word = "passed" if told["passed"] else "failed"
     lines = [
         f"{told['service']}: {word}: {told['count']} of {told['exchanges']} exchanges fit, {told['expected']} expected"
@@ -127,7 +128,7 @@ def _later(chosen: list[Mock], marks: dict[int, int], wanted: Mapping[str, Any])
         if exchanges:
             marks[id(mock)] = exchanges[-1]["number"]
         found += exchanges
-    return sorted(found, key=lambda each: (each["at"], each["number"]))
+    return sorted(found, key=lambda each: (each["at"], each["number"]))[-wanted["limit"] :]
 
 
 def _print(exchanges: list[dict[str, Any]], *, as_lines: bool, bodies: bool) -> None:

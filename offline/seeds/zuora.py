@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from mock_zuora import EntitySpec, Tenant, TenantSpec, UserSpec, ZuoraMock
 from mock_zuora.hierarchy import plain
 from mock_zuora.ids import derived_id, is_id
-from mock_zuora.objects import Catalogue, FieldType
+from mock_zuora.objects import Catalogue
 from mock_zuora.tenants import catalogue_of
 from mock_zuora.values import UnreadableValue, stored
 from offline.seeds.checking import Checked, check
@@ -59,8 +59,7 @@ class ZuoraSchema:
         try:
             stored(kind, value, self._zone)
         except UnreadableValue:
-            what = "an id" if kind is FieldType.ID else f"a {kind.value}"
-            return f"{str(value)[:40]!r} is not {what}"
+            return f"{str(value)[:40]!r} is no value of the type {kind.value}"
         return ""
 
 
@@ -70,14 +69,18 @@ def read_tenant(files: Mapping[str, str], mistakes: Mistakes) -> TenantSpec | No
     if text is None:
         return None
     plain_one = default_tenant()
+    users = (replace(plain_one.users[0], entities=()),)
     defaults: dict[str, Any] = {
         "id": plain_one.id,
         "name": plain_one.name,
         "entities": plain_one.entities,
-        "users": plain_one.users,
+        "users": users,
         "profile": plain_one.profile,
     }
-    return read_spec(TenantSpec, TENANT_FILE, text, defaults, {"password": PASSWORD}, mistakes)
+    spec = read_spec(TenantSpec, TENANT_FILE, text, defaults, {"password": PASSWORD}, mistakes)
+    if spec is None or spec.users != users:
+        return spec
+    return replace(spec, users=(replace(users[0], entities=tuple(each.id for each in spec.entities)),))
 
 
 def load(

@@ -38,7 +38,7 @@ from simulator.control.faults import FaultRoutes
 from simulator.control.keeping import SnapshotRoutes
 from simulator.control.page import render
 from simulator.control.routes import Answer, Route, only, whole_number
-from simulator.control.safety import FILE_BYTES_MAX, json_body, require_loopback
+from simulator.control.safety import FILE_BYTES_MAX, json_body, require_this_machine
 from simulator.control.subject import (
     RECORDS_MAX,
     RECORDS_SHOWN,
@@ -101,6 +101,7 @@ class _Control:
         parts = (self._time, self._faults, self._snapshots, self._exchanges)
         routes = [*own, *(route for part in parts for route in part.routes)]
         self._answers = {f"{each.method} {each.path}": each.answer for each in routes}
+        self._pages = [f"{PREFIX}{each.path}" for each in routes if each.method == "GET" and "<" not in each.path][1:]
         self._paths = sorted({f"{PREFIX}{each.path}" for each in routes})
         rules = [Rule(PREFIX + r.path, methods=[r.method], endpoint=f"{r.method} {r.path}") for r in routes]
         self._map = Map(rules, strict_slashes=False)
@@ -108,7 +109,7 @@ class _Control:
     def answer(self, request: Request) -> Response:
         """The reply to one request."""
         try:
-            require_loopback(request)
+            require_this_machine(request)
             endpoint, parts = self._map.bind_to_environ(request.environ).match()
             return _reply(self._answers[endpoint](request, **parts))
         except ControlRefused as refusal:
@@ -130,6 +131,7 @@ class _Control:
         return render(
             {
                 **told,
+                "pages": self._pages,
                 "state": self._subject.state(),
                 "limits": self._limits_if_any(),
                 "snapshots": self._snapshots.told()["snapshots"],

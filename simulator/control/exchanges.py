@@ -14,6 +14,9 @@ from simulator.control.subject import Subject
 from simulator.faults import FaultDialect
 from simulator.journal import Exchange, Journal
 
+PROBLEMS_SHOWN = 1000
+"""How many things that are broken are told one by one."""
+
 
 class ExchangeRoutes:
     """`/journal` and `/verify`."""
@@ -51,7 +54,7 @@ class ExchangeRoutes:
 
     def _check_records(self, _request: Request) -> Mapping[str, Any]:
         problems = list(self._subject.problems())
-        return {"passed": not problems, "problems": problems}
+        return {"passed": not problems, "count": len(problems), "problems": problems[:PROBLEMS_SHOWN]}
 
     def _verify(self, request: Request) -> Mapping[str, Any]:
         expected = Expectation.read(json_body(request))

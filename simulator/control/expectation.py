@@ -67,7 +67,7 @@ class Expectation:
         )
 
     def judge(self, exchanges: Sequence[Exchange], dialect: FaultDialect) -> dict[str, Any]:
-        """Whether as many as expected are there, as JSON values: which, and of the others the closest and why not."""
+        """Whether as many as expected are there, as JSON values: which, and if some are missing the closest others."""
         later = [each for each in exchanges if each.number > self.since]
         matching, others = [], []
         for each in later:
@@ -77,6 +77,7 @@ class Expectation:
             else:
                 matching.append(each.number)
         passed = len(matching) >= self.least and (self.most is None or len(matching) <= self.most)
+        missing = len(matching) < self.least
         near = [each for each in sorted(others, key=lambda other: other[:2]) if each[0] < self._conditions]
         return {
             "passed": passed,
@@ -85,7 +86,7 @@ class Expectation:
             "matching": matching,
             "closest": [
                 {"number": each.number, "operation": each.operation, "status": each.status, "differences": why}
-                for _, _, each, why in near[:CLOSEST]
+                for _, _, each, why in near[: CLOSEST if missing else 0]
             ],
             "exchanges": len(later),
         }

@@ -16,16 +16,26 @@ FILE_BYTES_MAX = 64 * 1024 * 1024
 FILE_TYPE = "application/zip"
 
 
-def require_loopback(request: Request) -> None:
-    """Refuse other machines, and pages on them that make a browser here ask."""
-    try:
-        local = ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        local = False
-    host = request.host
+def require_this_machine(request: Request) -> None:
+    """Refuse other machines, and pages on them that make a browser here ask.
+
+    A caller is here whose address is a loopback one, or the very address that the server is bound to. The name that it
+    asked by must be such an address too, or localhost: any other name may have been made to lead here.
+    """
+    caller, host, bound = request.remote_addr or "", request.host, str(request.environ.get("SERVER_NAME", ""))
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    if not local or name not in {"localhost", "127.0.0.1", "::1"}:
+    if not _is_here(caller, bound) or not (name == "localhost" or _is_here(name, bound)):
         raise Forbidden("The control plane answers this machine only.")
+
+
+def _is_here(address: str, bound: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    # On a socket for both versions an IPv4 caller has an IPv6 address.
+    plain = getattr(found, "ipv4_mapped", None) or found
+    return bool(plain.is_loopback) or address == bound
 
 
 def json_body(request: Request, most: int = BODY_BYTES_MAX) -> dict[str, Any]:

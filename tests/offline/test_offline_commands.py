@@ -36,6 +36,14 @@ def command(*arguments: str) -> Sequence[str]:
     return [sys.executable, "-c", PROGRAM, *arguments]
 
 
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find the servers of this test, and no others."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ONDEMAND_SYNC_MOCK_URL", raising=False)
+
+
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
@@ -84,11 +92,29 @@ def test_sync_with_the_settings_that_serve_wrote(tmp_path: Path) -> None:
             assert done.returncode == 0, done.stdout + done.stderr
             counts = json.loads(done.stdout)["sessions"][0]["counts"]["Zuora__CustomerAccount__c"]
             assert (counts["created"] == 1) is created
-        again = run("mock", "seed", "demo", "--url", line["control_zuora"], "--url", line["control_salesforce"])
+        again = run("mock", "seed", "demo")
         assert again.returncode == 0
         assert again.stdout.count("was there already") == 2
         process.terminate()
         assert process.wait(timeout=SECONDS_MAX) == 0
+
+
+def test_serve_a_folder_on_a_clock_that_stands_still(tmp_path: Path) -> None:
+    seed = tmp_path / "seed"
+    seed.mkdir()
+    (seed / "Account.csv").write_text("Name,Currency\nAccount 01,USD\n")
+    clock = ("--clock-at", "2030-01-01", "--clock-rate", "60", "--freeze")
+    with serving("--seed", str(seed), *clock) as (line, process):
+        (told,) = json.loads(run("mock", "clock", "--json").stdout)["clocks"]
+        assert (told["now"], told["frozen"], told["rate"]) == ("2030-01-01T00:00:00+00:00", True, 60.0)
+        (account,) = json.loads(run("mock", "state", "--object", "Account", "--json").stdout)["mocks"][0]["records"]
+        assert (account["Name"], account["CreatedDate"]) == ("Account 01", "2030-01-01T00:00:00.000Z")
+        settings = Path(line["settings"]).read_text()
+        assert line["zuora_username"] in settings
+        assert line["salesforce_username"]
+        process.terminate()
+        assert process.wait(timeout=SECONDS_MAX) == 0
+    assert "No mock is being served" in run("mock", "state").stderr
 
 
 @pytest.mark.parametrize(
@@ -97,7 +123,7 @@ def test_sync_with_the_settings_that_serve_wrote(tmp_path: Path) -> None:
         (["mock", "serve", "--seed", "dmeo"], 2, "did you mean 'demo'"),
         (["mock", "serve", "--state", __file__], 2, "cannot be written"),
         (["mock", "serve", "--zuora-port", "70000"], 2, "65535"),
-        (["mock", "seed", "demo"], 2, "--url"),
+        (["mock", "seed", "demo"], 2, "No mock is being served"),
         (["mock", "seed", "demo", "--url", "http://127.0.0.1:1/_mock/"], 3, "No mock answers"),
     ],
 )

@@ -177,3 +177,14 @@ def test_nobody_at_a_control_address(served: Served) -> None:
         seed(served.zuora_url, "demo")
     with pytest.raises(ControlUnreachable, match="No mock answers at"):
         seed("not an address", "demo")
+
+
+def test_another_address_is_served_and_steered_from_here() -> None:
+    with Stack(seed="", skip_waits=True, host="127.0.0.2") as stack:
+        assert stack.served.control_zuora.startswith("http://127.0.0.2:")
+        assert ControlClient(stack.served.control_zuora).get("/state")["seeded"] == []
+
+
+def test_an_address_that_is_not_this_machines_is_told() -> None:
+    with pytest.raises(PortUnusable, match=r"cannot listen on port 0 of 192\.0\.2\.1"):
+        Stack(seed="", host="192.0.2.1").start()

@@ -136,7 +136,29 @@ def test_a_name_that_was_made_to_lead_here_is_refused_everywhere(plane: Plane, m
     assert plane.ask(method, path, headers={"Host": "evil.example.com"}, json={}).status_code == 403
 
 
-@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:80"])
+@pytest.mark.parametrize("name", ["192.0.2.7", "[2001:db8::1]", "127.0.0.1.example.com", "localhost.example.com"])
+def test_addresses_of_others_and_names_that_look_like_ours_are_refused(plane: Plane, name: str) -> None:
+    assert plane.ask("GET", "/state", headers={"Host": name}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("caller", "name", "status"),
+    [
+        ("192.0.2.7", "192.0.2.7:8080", 200),
+        ("127.0.0.1", "192.0.2.7:8080", 200),
+        ("::ffff:127.0.0.1", "localhost", 200),
+        ("::ffff:192.0.2.8", "localhost", 403),
+        ("192.0.2.8", "192.0.2.7:8080", 403),
+        ("192.0.2.7", "192.0.2.8:8080", 403),
+        ("192.0.2.7", "evil.example.com", 403),
+    ],
+)
+def test_the_address_a_server_is_bound_to_is_this_machines(plane: Plane, caller: str, name: str, status: int) -> None:
+    environ = {"REMOTE_ADDR": caller, "SERVER_NAME": "192.0.2.7"}
+    assert plane.client.get("/_mock/state", environ_overrides=environ, headers={"Host": name}).status_code == status
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "127.0.0.2:80", "[::1]:80"])
 def test_this_machines_own_names_are_taken(plane: Plane, host: str) -> None:
     assert plane.ask("GET", "/state", headers={"Host": host}).status_code == 200
 

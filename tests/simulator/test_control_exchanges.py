@@ -76,9 +76,12 @@ def test_a_parameter_that_is_no_number_is_refused(plane: Plane, query: str) -> N
 
 
 def test_records_that_agree_pass_and_others_are_listed(plane: Plane) -> None:
-    assert plane.get("/verify") == {"passed": True, "problems": []}
+    assert plane.get("/verify") == {"passed": True, "count": 0, "problems": []}
     plane.subject.broken = ["Account 1: is broken"]
-    assert plane.get("/verify") == {"passed": False, "problems": ["Account 1: is broken"]}
+    assert plane.get("/verify") == {"passed": False, "count": 1, "problems": ["Account 1: is broken"]}
+    plane.subject.broken *= 2000
+    told = plane.get("/verify")
+    assert (told["count"], len(told["problems"])) == (2000, 1000)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,16 @@ def test_it_can_begin_at_any_moment() -> None:
     assert clock.now() == datetime(2001, 2, 3, 0, 1, tzinfo=UTC)
 
 
+def test_it_can_stand_still_from_the_start_and_then_run_fast() -> None:
+    machine = VirtualClock()
+    clock = WallClock(start=datetime(2001, 2, 3, tzinfo=UTC), rate=60, frozen=True, system=machine)
+    machine.advance(60)
+    assert clock.now() == datetime(2001, 2, 3, tzinfo=UTC)
+    clock.resume()
+    machine.advance(60)
+    assert clock.now() == datetime(2001, 2, 3, 1, tzinfo=UTC)
+
+
 def test_it_goes_on_when_the_machines_clock_is_set_back() -> None:
     machine = Machine()
     clock = WallClock(system=machine)
