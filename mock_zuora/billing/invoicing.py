@@ -94,8 +94,8 @@ def take_back(books: Books, invoice_id: str) -> None:
     items = books.where("InvoiceItem", InvoiceId=invoice_id)
     for number in sorted({each["ChargeNumber"] for each in items if each["ChargeNumber"]}):
         mine = [each for each in items if each["ChargeNumber"] == number]
-        last = max(each["Id"] for each in mine)
-        if any(each["Id"] > last for each in standing_items(books, number) if each["InvoiceId"] != invoice_id):
+        last = max(_made(each) for each in mine)
+        if any(_made(each) > last for each in standing_items(books, number) if each["InvoiceId"] != invoice_id):
             raise RowError(
                 "INVALID_VALUE",
                 f"A later invoice has been generated for the charge {number}. Cancel or delete that one first.",
