@@ -19,7 +19,7 @@ from cheroot.server import HTTPConnection
 from simulator.clock import Clock
 from simulator.delivery import DELIVERY, Delivery
 from simulator.ending import reply_ends
-from simulator.soap import SERVICE_TIME
+from simulator.wsgi import REQUEST, SERVICE_TIME
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -167,7 +167,7 @@ def _waiting(app: WSGIApplication, clock: Clock, address: str) -> WSGIApplicatio
                 raise
             return _plain(start_response, "413 Request Entity Too Large", b"The request is too large.\n")
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "SERVER_NAME": name})
-        environ["simulator.request"] = environ
+        environ[REQUEST] = environ
         started: list[Callable[[bytes], object]] = []
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from simulator.clock import Clock
-from simulator.soap import SERVICE_TIME
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
 from simulator.soap.envelope import parse
-from simulator.wsgi import ask, body_of, tell
+from simulator.wsgi import SERVICE_TIME, ask, body_of, tell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

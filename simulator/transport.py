@@ -12,7 +12,7 @@ import httpx
 from simulator.clock import Clock
 from simulator.delivery import DELIVERY, Delivery
 from simulator.ending import reply_ends
-from simulator.soap import SERVICE_TIME
+from simulator.wsgi import REQUEST, SERVICE_TIME
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -128,5 +128,5 @@ def _environ(request: httpx.Request, body: bytes) -> dict[str, Any]:
             environ[key] = value
         elif key != "CONTENT_LENGTH":
             environ[f"HTTP_{key}"] = value
-    environ["simulator.request"] = environ
+    environ[REQUEST] = environ
     return environ

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from simulator.soap import SERVICE_TIME
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+SERVICE_TIME = "simulator.service_time_s"
+"""The WSGI environment key under which a host finds how long the real service would have taken."""
 
 REQUEST = "simulator.request"
 """The WSGI environment key of the environment as its sender knows it, in which what is said about a reply is noted."""

@@ -18,7 +18,7 @@ from mock_zuora.rest.errors import NOT_FOUND, OVER_LIMIT, RestRefused
 from mock_zuora.sessions import Sessions
 from mock_zuora.tenants import Tenant
 from simulator.ending import at_end
-from simulator.soap import SERVICE_TIME
+from simulator.wsgi import SERVICE_TIME, tell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -78,7 +78,7 @@ class RestApp:
             wait_s = refusal.retry_after_s
             raise RestRefused(429, OVER_LIMIT, "request exceeded limit", retry_after_s=wait_s) from None
         environ = request.environ
-        environ.get("simulator.request", environ)[SERVICE_TIME] = _SERVICE_S
+        tell(environ, SERVICE_TIME, _SERVICE_S)
         if flight is not None:
             limits.land(flight, _SERVICE_S)
             at_end(environ, flight.land)

@@ -12,8 +12,8 @@ from simulator.faults.request import Request
 from simulator.faults.rows import ROW_FAULTS
 from simulator.faults.rules import Firing
 from simulator.journal import FAULT
-from simulator.soap import RAISED_FAULT, SERVICE_TIME
-from simulator.wsgi import ask, body_of, tell
+from simulator.soap import RAISED_FAULT
+from simulator.wsgi import SERVICE_TIME, ask, body_of, tell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

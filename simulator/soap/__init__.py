@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from simulator.soap.application import SERVICE_TIME, soap_app
+from simulator.soap.application import soap_app
 from simulator.soap.message import (
     RAISED_FAULT,
     Answer,
@@ -18,7 +18,6 @@ from simulator.soap.message import (
 
 __all__ = [
     "RAISED_FAULT",
-    "SERVICE_TIME",
     "Answer",
     "Call",
     "Dialect",

@@ -14,6 +14,7 @@ from werkzeug.http import parse_options_header
 from simulator.soap.compression import BrokenCompression, TooLarge, UnknownCompression, inflate
 from simulator.soap.message import RAISED_FAULT, Answer, Call, Dialect, Operation, RaisedFault, SoapFault
 from simulator.soap.protocol import IS_SOAP12, CarriedFault, VendorSoap11
+from simulator.wsgi import SERVICE_TIME, tell
 
 from spyne import Application, rpc  # isort: skip - importing the protocol above made spyne importable
 from spyne.model.complex import ComplexModel  # isort: skip
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 GZIP_WORTH_BYTES = 1024
-SERVICE_TIME = "simulator.service_time_s"
-"""The WSGI environment key under which a host finds how long the real service would have taken."""
 
 log = logging.getLogger(__name__)
 
@@ -134,8 +133,8 @@ class _Outer:
             reply = gzip.compress(reply, compresslevel=1, mtime=0)
             headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
         headers.append(("Content-Length", str(len(reply))))
-        if SERVICE_TIME in environ and "simulator.request" in environ:
-            environ["simulator.request"][SERVICE_TIME] = environ[SERVICE_TIME]
+        if SERVICE_TIME in environ:
+            tell(environ, SERVICE_TIME, environ[SERVICE_TIME])
         start_response(started["status"], headers)
         return [reply]
 

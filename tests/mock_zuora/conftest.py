@@ -15,6 +15,7 @@ import zeep
 from mock_zuora import CustomField, EntitySpec, Tenant, TenantSpec, UserSpec, ZuoraMock
 from simulator.clock import VirtualClock
 from simulator.hosting import Host
+from simulator.wsgi import REQUEST, SERVICE_TIME
 
 GLOBAL = "0" * 31 + "1"
 EUROPE = "0" * 31 + "2"
@@ -75,9 +76,9 @@ class Caller:
             "CONTENT_TYPE": "text/xml",
             **environ,
         }
-        request["simulator.request"] = request
+        request[REQUEST] = request
         body = b"".join(self.mock.wsgi(request, start))
-        self.service_time_s = request.get("simulator.service_time_s", 0.0)
+        self.service_time_s = request.get(SERVICE_TIME, 0.0)
         return Reply(int(started["status"].split()[0]), started["headers"], body)
 
     def call(self, body: str, *, headers: str = "", version: str = "83.0") -> Reply:

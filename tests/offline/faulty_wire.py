@@ -20,9 +20,8 @@ from simulator.faults.effects import EFFECTS, Effect
 from simulator.faults.request import Request
 from simulator.faults.rule import Rule
 from simulator.faults.rules import Firing
-from simulator.soap import SERVICE_TIME
 from simulator.transport import WsgiTransport
-from simulator.wsgi import ask, body_of, tell
+from simulator.wsgi import SERVICE_TIME, ask, body_of, tell
 
 ZUORA, SALESFORCE = "zuora.test", "salesforce.test"
 WRITES = frozenset({"upsert", "create", "delete"})

@@ -12,8 +12,8 @@ from simulator.clock import VirtualClock
 from simulator.ending import at_end, reply_ends
 from simulator.hosting import Host
 from simulator.loop import run_virtual
-from simulator.soap import SERVICE_TIME
 from simulator.transport import WsgiTransport
+from simulator.wsgi import SERVICE_TIME
 
 
 def test_what_is_promised_is_done_at_the_end() -> None:

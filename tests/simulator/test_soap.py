@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from simulator.soap import SERVICE_TIME, Call, Dialect, Operation, SoapFault, escape, soap_app, text
+from simulator.soap import Call, Dialect, Operation, SoapFault, escape, soap_app, text
+from simulator.wsgi import REQUEST, SERVICE_TIME
 
 DIALECT = Dialect("urn:test", b'<?xml version="1.0"?>', b' xmlns:x="urn:x"')
 ENVELOPE = (
@@ -61,7 +62,7 @@ def post(body: bytes, **extra: str) -> Reply:
         "CONTENT_TYPE": "text/xml",
         **extra,
     }
-    environ["simulator.request"] = environ
+    environ[REQUEST] = environ
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         reply.status, reply.headers = status, dict(headers)
