@@ -50,7 +50,7 @@ class RecordWriter:
             (
                 place,
                 b"<ns2:" + f.name.encode() + b">",
-                _writer(f, moments, version),
+                value_writer(f, moments, version),
                 b"</ns2:" + f.name.encode() + b">",
             )
             for place, f in enumerate(plan.fields, start=1)
@@ -71,7 +71,7 @@ class RecordWriter:
         return [self.one(row) for row in rows]
 
 
-def _writer(field: Field, moments: Moments, version: float) -> _Writer:
+def value_writer(field: Field, moments: Moments, version: float) -> _Writer:
     """What writes a stored value of the field, one that is not null, as its element's content."""
     if field.type.is_text:
         return lambda value: escape(str(value))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from functools import partial
 
 from lxml import etree
@@ -12,12 +10,11 @@ from lxml import etree
 from mock_zuora.billing.invoicing import Bill
 from mock_zuora.books import Books, Row
 from mock_zuora.faults import RowError
-from mock_zuora.objects import FIRST_VERSION_WITH_DATES
 from mock_zuora.operations.replies import element, error_element
 from mock_zuora.operations.rows import unless
-from mock_zuora.records import XSI
+from mock_zuora.records import XSI, value_writer
 from mock_zuora.subscriptions.metrics import ChargeDelta
-from mock_zuora.values import number_text
+from mock_zuora.values import moments_in, stored
 from simulator.faults import row_fault
 from simulator.soap import Call, escape
 from simulator.store import RecordStore
@@ -118,20 +115,10 @@ def _record(kind: str, inside: bytes) -> bytes:
 def _fields(books: Books, kind: str, row: Row, version: float) -> bytes:
     """The fields that have a value, in the WSDL's order."""
     parts: list[bytes] = []
-    target = books.catalogue[kind]
+    target, moments = books.catalogue[kind], moments_in(books.zone)
     for field in target.at(version):
         value = row.get(field.name)
         if value is not None and field in target.columns and field.name not in _NOT_THERE:
-            text = _text(value, books.zone, dates_have_times=version < FIRST_VERSION_WITH_DATES)
-            parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), escape(text), field.name.encode()))
+            written = value_writer(field, moments, version)(stored(field.type, value, books.zone))
+            parts.append(b"<ns2:%b>%b</ns2:%b>" % (field.name.encode(), written, field.name.encode()))
     return b"".join(parts)
-
-
-def _text(value: object, zone: tzinfo, *, dates_have_times: bool) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat(timespec="milliseconds")
-    if isinstance(value, date):
-        return f"{value}T00:00:00" if dates_have_times else str(value)
-    return number_text(value) if isinstance(value, Decimal) else str(value)
