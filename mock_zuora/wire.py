@@ -9,6 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from mock_zuora.faults import type_fault, unreadable
+from mock_zuora.limits import REQUEST_BYTES_MAX
 from simulator.soap import Call, Dialect, Limits, SoapFault, local
 
 API_NAMESPACE = "http://api.zuora.com/"
@@ -22,8 +23,8 @@ HEADERS = {
 }
 """The header blocks the service knows, and the elements in each."""
 
-LIMITS = Limits(request_bytes=16 * 1024 * 1024, nodes=100_000, depth=64, bytes_between_tags=1024 * 1024)
-"""Far above the largest call there is reason for: 50 objects of some hundred fields."""
+LIMITS = Limits(request_bytes=REQUEST_BYTES_MAX, nodes=100_000, depth=64, bytes_between_tags=1024 * 1024)
+"""Far above the largest call there is reason for."""
 
 _API = f"{{{API_NAMESPACE}}}"
 _EITHER = (_API, f"{{{OBJECT_NAMESPACE}}}")

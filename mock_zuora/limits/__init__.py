@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from mock_zuora.limits.flights import Flight
 from mock_zuora.limits.gate import LimitExceeded, Limits
-from mock_zuora.limits.profiles import PROFILES, Profile, profile_named
+from mock_zuora.limits.profiles import PROFILES, REQUEST_BYTES_MAX, Profile, profile_named
 
-__all__ = ["PROFILES", "Flight", "LimitExceeded", "Limits", "Profile", "profile_named"]
+__all__ = ["PROFILES", "REQUEST_BYTES_MAX", "Flight", "LimitExceeded", "Limits", "Profile", "profile_named"]

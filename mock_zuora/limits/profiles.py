@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+REQUEST_BYTES_MAX = 16 * 1024 * 1024
+"""The largest request that is read at all, whatever a profile says: 50 objects of some hundred fields need far less."""
+
 SESSION_TIMEOUT_S_MIN, SESSION_TIMEOUT_S_MAX = 15 * 60, 8 * 3600
 
 
@@ -29,7 +32,7 @@ class Profile:
     auth_per_day: int | None = 810_000
     retry_after_s: int = 120
     """What a refused caller is told to wait, whatever the limit was."""
-    request_bytes: int = 50 * 1024 * 1024
+    request_bytes: int = REQUEST_BYTES_MAX
     """Of one request, unpacked."""
     objects_per_call: int = 50
     """Of create, update, delete, generate and subscribe."""
@@ -79,11 +82,12 @@ FIGURES = tuple(each.name for each in fields(Profile) if each.name != "name")
 
 _MAY_BE_ABSENT = tuple(name for name in FIGURES if name.startswith(("concurrent_", "api_", "auth_")))
 _MAY_BE_ZERO = (*_MAY_BE_ABSENT, "retry_after_s")
+_MOST = {"session_timeout_s": SESSION_TIMEOUT_S_MAX, "request_bytes": REQUEST_BYTES_MAX}
 
 
 def _check(name: str, value: object) -> None:
     least = 0 if name in _MAY_BE_ZERO else SESSION_TIMEOUT_S_MIN if name == "session_timeout_s" else 1
-    most = SESSION_TIMEOUT_S_MAX if name == "session_timeout_s" else None
+    most = _MOST.get(name)
     if value is None and name in _MAY_BE_ABSENT:
         return
     if isinstance(value, int) and not isinstance(value, bool) and value >= least and (most is None or value <= most):

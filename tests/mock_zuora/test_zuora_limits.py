@@ -17,6 +17,7 @@ from mock_zuora import PROFILES, Profile, UserSpec, ZuoraMock
 from mock_zuora.limits import LimitExceeded, Limits
 from mock_zuora.limits.profiles import FIGURES
 from mock_zuora.limits.windows import WINDOWS
+from mock_zuora.wire import LIMITS
 from simulator.clock import VirtualClock
 from simulator.hosting import Host
 
@@ -327,6 +328,13 @@ def test_a_request_larger_than_the_figure_is_refused(caller: Any, mock: ZuoraMoc
     change(mock, request_bytes=2_000)
     assert caller.call(INFO).status == 200
     assert b"fns:REQUEST_REJECTED" in caller.call(INFO + "<!--" + "x" * 2_000 + "-->").body
+
+
+def test_no_figure_makes_the_wire_read_more_than_it_does(mock: ZuoraMock) -> None:
+    for profile in PROFILES.values():
+        assert profile.request_bytes <= LIMITS.request_bytes
+    with pytest.raises(ValueError, match=f"request_bytes is a whole number from 1 to {LIMITS.request_bytes}"):
+        mock.change_limits({"figures": {"request_bytes": LIMITS.request_bytes + 1}})
 
 
 def test_sizes_follow_the_profile(caller: Any, mock: ZuoraMock, make_id: Callable[[int], str]) -> None:
