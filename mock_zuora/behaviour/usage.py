@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mock_zuora.behaviour.base import Behaviour, missing, refuse
+from mock_zuora.billing.charges import current_versions
 from mock_zuora.books import Books, Row
 
 
@@ -53,7 +54,8 @@ def _subscription(books: Books, account: Row, values: Row) -> None:
     )
     if not found or number not in (None, found[0]["Name"]) or found[0]["AccountId"] != account["Id"]:
         raise refuse(f"The subscription {number or subscription_id} is not the account's.")
-    values |= {"SubscriptionId": found[-1]["Id"], "SubscriptionNumber": found[-1]["Name"]}
+    version = current_versions(found)[0]
+    values |= {"SubscriptionId": version["Id"], "SubscriptionNumber": version["Name"]}
 
 
 def _charge(books: Books, values: Row) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from mock_zuora.behaviour.payments import PaymentBehaviour, collect
+from mock_zuora.behaviour.payments import collect, pay
 from mock_zuora.billing import invoicing
 from mock_zuora.billing.invoicing import Bill
 from mock_zuora.books import Books, Row
@@ -69,9 +69,7 @@ def _collect(books: Books, settled: Settled, asked: AskedBilling) -> None:
 
 
 def _pay_externally(books: Books, invoice: Row, external: Row) -> str:
-    target = books.catalogue["Payment"]
     values: Row = {
-        **target.defaults,
         "AccountId": invoice["AccountId"],
         "Amount": invoice["Balance"],
         "EffectiveDate": books.today,
@@ -80,11 +78,7 @@ def _pay_externally(books: Books, invoice: Row, external: Row) -> str:
         "Type": "External",
         **external,
     }
-    behaviour = PaymentBehaviour()
-    behaviour.creating(books, values, ())
-    payment_id = behaviour.make(books, target, values, ())
-    behaviour.created(books, books.the("Payment", payment_id), ())
-    return payment_id
+    return pay(books, values)
 
 
 def foresee(books: Books, version: Version, asked: AskedPreview, billing: AskedBilling) -> Settled:
