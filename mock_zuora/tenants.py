@@ -152,6 +152,10 @@ class Tenant:
         """Change some of a user's settings, also for sessions that are open; raises `KeyError` for an unknown user."""
         self._users[username] = replace(self._users[username], **changes)
 
+    def locked_out(self) -> dict[str, str]:
+        """The users who are locked out, and until when (ISO 8601): what no login tells them."""
+        return {name: until.isoformat() for name, until in self.lockouts.locked(self._clock.now()).items()}
+
     def user_id(self, user: UserSpec) -> str:
         """The id that the user's records carry in CreatedById and UpdatedById."""
         return derived_id("user", self.spec.id, user.username)

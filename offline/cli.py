@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from mock_zuora import PROFILES
 from offline import commands
 from offline.demo import demonstrate
 from offline.demo_report import print_outcome
@@ -86,6 +87,9 @@ def serve(
     loose: Annotated[
         bool, typer.Option("--loose", help="Zuora takes headers and elements by local name, in any namespace.")
     ] = False,
+    profile: Annotated[
+        str, typer.Option(help=f"Limits of the Zuora tenant: {', '.join(PROFILES)}. Default: the scenario's own.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Serve both mocks on this machine until SIGTERM or Ctrl-C.
@@ -104,6 +108,7 @@ def serve(
         clock=clock,
         zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
         loose=loose,
+        profile=profile,
     )
     if not _is_loopback(host):
         trouble().print(f"Whoever reaches {host} can log in to these mocks: their passwords are known to everyone.")

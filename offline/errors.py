@@ -4,6 +4,7 @@ OfflineError              what cannot be done, and what to do next      exit 2
 ├── StateUnusable         the state folder cannot be written, or another server has it
 ├── PortUnusable          a port is in use, or may not be opened
 ├── ShapeUnusable         a WSDL or shape file cannot give the Zuora mock a tenant's shape
+├── ProfileUnknown        there are no limits of that name
 ├── ScenarioUnknown       there is no scenario of that name
 ├── SeedUnusable          what a seed folder holds cannot be loaded
 ├── MockUnclear           it is not clear which running mock is meant
@@ -36,6 +37,10 @@ class PortUnusable(OfflineError):
 
 class ShapeUnusable(OfflineError):
     """A WSDL or shape file cannot give the Zuora mock a tenant's shape."""
+
+
+class ProfileUnknown(OfflineError):
+    """There are no limits of that name."""
 
 
 class ScenarioUnknown(OfflineError):

@@ -13,11 +13,19 @@ from typing import Any, Self
 from mock_salesforce import OrgSpec, SalesforceMock
 from mock_zuora import TenantSpec, ZuoraMock
 from mock_zuora.shape import Shape
-from offline.errors import PortUnusable, ScenarioUnknown, SeedUnusable, StateUnusable, told_with_mistakes
+from offline.errors import (
+    PortUnusable,
+    ProfileUnknown,
+    ScenarioUnknown,
+    SeedUnusable,
+    StateUnusable,
+    told_with_mistakes,
+)
 from offline.scenarios import Scenario, UnknownScenario, names, scenario
 from offline.seeds.files import is_for_both, of_service, paths_in
+from offline.sides import SalesforceSide, ZuoraSide
 from offline.state import StateFolder
-from offline.subjects import SalesforceSide, SeededSubject, ZuoraSide
+from offline.subjects import SeededSubject
 from simulator import control
 from simulator.faults import FaultRules, faulted
 from simulator.hosting import Host, PortTaken, by_path
@@ -69,8 +77,9 @@ class Stack:
     come at once, and the mocks' clock jumps over the time the real services would have taken; `clock` is another clock
     for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is.
     `zuora_shape` gives the scenario's Zuora tenant the objects and fields of a real one; with `loose` the Zuora mock
-    takes headers by local name. `zuora` and `salesforce` are the mocks, and `faults` their fault rules by those names,
-    while they are served. Raises `OfflineError`.
+    takes headers by local name; `profile` names the limits of the Zuora tenants, "" for their own. `zuora` and
+    `salesforce` are the mocks, and `faults` their fault rules by those names, while they are served. Raises
+    `OfflineError`.
     """
 
     def __init__(
@@ -86,6 +95,7 @@ class Stack:
         chance: random.Random | None = None,
         zuora_shape: Shape | None = None,
         loose: bool = False,
+        profile: str = "",
     ) -> None:
         self._seed_folder = Path(seed).expanduser() if seed and seed not in names() and _is_folder(seed) else None
         try:
@@ -99,6 +109,7 @@ class Stack:
         self._state_dir = state_dir
         self._zuora_shape = zuora_shape
         self._loose = loose
+        self._profile = profile
         self.clock = clock or WallClock(skip_waits=skip_waits)
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
@@ -163,6 +174,7 @@ class Stack:
             sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
             subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
             self._seed(subjects)
+            self._limit(zuora)
         except (OSError, sqlite3.Error, UnknownScenario) as error:
             raise StateUnusable(
                 f"The records in the state folder {folder.path} cannot be used: {error}.",
@@ -190,6 +202,14 @@ class Stack:
             ) from None
         for subject in subjects:
             subject.welcome()
+
+    def _limit(self, zuora: ZuoraMock) -> None:
+        """Put the profile that was asked for in force for the tenants there are."""
+        try:
+            if self._profile:
+                zuora.change_limits({"profile": self._profile})
+        except ValueError as error:
+            raise ProfileUnknown(str(error)) from None
 
     def _host(self, app: Any, subject: SeededSubject, service: str, port: int) -> str:
         """Serve one mock with its journal and control plane; returns its address."""

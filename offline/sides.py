@@ -129,12 +129,13 @@ class ZuoraSide:
         self._mock.cursors.clear()
 
     def state(self) -> Mapping[str, Any]:
-        """The tenants with their entities' counts, their limits' use, and what is open."""
+        """The tenants with their entities' counts, their limits' use, who is locked out, and what is open."""
         limits = self._mock.limits()["tenants"]
         tenants = []
         for tenant in self._mock.tenants:
             told = limits[tenant.spec.id]
-            tenants.append({**tenant.state(), "profile": told["profile"], "used": told["used"]})
+            use = {"profile": told["profile"], "used": told["used"], "locked_out": tenant.locked_out()}
+            tenants.append({**tenant.state(), **use})
         return {"tenants": tenants, "open_sessions": len(self._mock.sessions), "open_cursors": len(self._mock.cursors)}
 
     def records(self, query: RecordQuery) -> Mapping[str, Any]:

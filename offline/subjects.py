@@ -10,13 +10,11 @@ from typing import Any
 
 from offline.scenarios import Scenario, UnknownScenario, scenario
 from offline.seeds.files import of_service, read_folder
-from offline.sides import SalesforceSide, Side, ZuoraSide
+from offline.sides import Side
 from offline.state import StateFolder
 from simulator.control import ControlInvalid, ControlRefused, RecordQuery
 from simulator.control.routes import only, typed
 from simulator.snapshots import Snapshot
-
-__all__ = ["SalesforceSide", "SeededSubject", "Side", "ZuoraSide"]
 
 _SOURCES = ("scenario", "folder", "files", "records")
 _FOLDER = "folder "

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from hypothesis import strategies as st
 from mock_salesforce import SalesforceMock
 from mock_zuora import ZuoraMock
 from offline.scenarios import scenario
+from offline.sides import SalesforceSide, ZuoraSide
 from offline.state import StateFolder
-from offline.subjects import SalesforceSide, SeededSubject, ZuoraSide
+from offline.subjects import SeededSubject
 from simulator.clock import VirtualClock
 from simulator.control import ControlInvalid, ControlRefused, ControlUnknown, RecordQuery
+from simulator.soap import SoapFault
 
 A1, A2, C1 = (f"{number:032x}" for number in (1, 2, 3))
 ACCOUNTS = f"Id,Name,Balance,AutoPay,Currency\n{A1},Account 01,10.50,true,USD\n{A2},Account 02,,,USD\n"
@@ -280,6 +283,17 @@ def test_state_tells_what_is_open_and_nothing_secret(world: World) -> None:
     assert state["tenants"][0]["profile"] == "production"
     assert demo.password not in str(state)
     assert session.id not in str(state)
+
+
+def test_state_tells_who_is_locked_out_and_until_when(world: World) -> None:
+    world.zuora.seed({"scenario": "demo"})
+    demo, tenant = scenario("demo").tenant.users[0], world.zuora_mock.tenants[0]
+    assert world.zuora.state()["tenants"][0]["locked_out"] == {}
+    for _ in range(tenant.policy.max_invalid_attempts or 0):
+        with pytest.raises(SoapFault):
+            world.zuora_mock.sessions.open([tenant], demo.username, "wrong")
+    (until,) = world.zuora.state()["tenants"][0]["locked_out"].values()
+    assert until == (VirtualClock().now() + timedelta(minutes=tenant.policy.lockout_min)).isoformat()
 
 
 def test_the_examples_of_the_documentation_load(world: World) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from offline.control_client import ControlClient
-from offline.errors import ControlUnreachable, MockRefused, PortUnusable, ScenarioUnknown, StateUnusable
+from offline.errors import ControlUnreachable, MockRefused, PortUnusable, ProfileUnknown, ScenarioUnknown, StateUnusable
 from offline.serving import Served, Stack
 from sync_engine import settings as engine_settings
 from sync_engine.clock import SystemClock
@@ -132,6 +132,17 @@ def test_a_server_without_a_scenario_takes_one_later() -> None:
         assert stack.served.zuora_username == ""
         assert seed(stack.served.control_zuora, "demo")["seeded"] is True
         assert call("GET", f"{stack.served.control_zuora}state")["seeded"] == ["demo"]
+
+
+def test_the_zuora_tenant_has_the_limits_asked_for() -> None:
+    with Stack(seed="demo", skip_waits=True, profile="tiny") as stack:
+        assert stack.zuora is not None
+        assert {each["profile"] for each in stack.zuora.limits()["tenants"].values()} == {"tiny"}
+
+
+def test_limits_of_an_unknown_name_are_refused_with_those_there_are() -> None:
+    with pytest.raises(ProfileUnknown, match="no profile 'huge'; there are production, sandbox"):
+        Stack(seed="demo", profile="huge").start()
 
 
 def test_an_unknown_scenario_is_refused_with_one_that_is_near() -> None:

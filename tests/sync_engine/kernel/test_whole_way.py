@@ -17,7 +17,7 @@ from mock_salesforce import Org, SalesforceMock
 from mock_zuora import ZuoraMock
 from offline.scenarios import scenario
 from offline.serving import settings_for
-from offline.subjects import SalesforceSide, ZuoraSide
+from offline.sides import SalesforceSide, ZuoraSide
 from simulator.clock import VirtualClock
 from simulator.loop import run_virtual
 from simulator.transport import WsgiTransport
