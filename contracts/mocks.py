@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -36,7 +37,7 @@ class _StandingClock(VirtualClock):
         """Let nothing pass."""
 
 
-class MockTarget:
+class MockTarget(ABC):
     """One mock with a scenario in it; how its bytes travel is the stage's business."""
 
     def __init__(self, mock: ZuoraMock, clock: VirtualClock, scenario: Scenario, capabilities: frozenset[Capability]):
@@ -54,9 +55,9 @@ class MockTarget:
             self._load(part, number)
             part = part.second
 
+    @abstractmethod
     def send(self, request: Request) -> Response:
         """One exchange; the stage says how."""
-        raise NotImplementedError
 
     def who(self, role: str) -> Credentials:
         """The user in a role."""

@@ -22,7 +22,6 @@ ROWS = {
     "update": frozenset({"zObjects"}),
     "generate": frozenset({"zObjects"}),
     "delete": frozenset({"ids"}),
-    "execute": frozenset({"ids"}),
     "subscribe": frozenset({"subscribes"}),
     "amend": frozenset({"requests"}),
 }

@@ -1,4 +1,4 @@
-"""What a charge costs: the charge models, list prices to billing periods, MRR, TCV, discounts and proration.
+"""What a charge costs: the charge models, list prices to billing periods, MRR, TCV and discounts.
 
 Everything here is arithmetic on plain values: prices and quantities are `Decimal`, results are rounded once, at the
 end, to the service's nine decimals. What the published examples fix is kept: a recurring charge's MRR is its price for
@@ -164,15 +164,6 @@ def tcv(
         return None
     months = months_between(start, max(start, end), anchor)
     return rounded(_monthly(price, rhythm, quantity) * months)
-
-
-def prorated(amount: Decimal, part: tuple[date, date], whole: tuple[date, date]) -> Decimal:
-    """The share of a billing period's amount that a part of the period bears, by its actual days, unrounded.
-
-    Both are (first day, first day no longer in it); the part lies inside the whole.
-    """
-    days, of = (part[1] - part[0]).days, (whole[1] - whole[0]).days
-    return amount if days >= of else amount * max(days, 0) / of
 
 
 def discount(model: str, value: Decimal, amount: Decimal) -> Decimal:

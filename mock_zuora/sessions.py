@@ -101,12 +101,6 @@ class Sessions:
             return tenant, user
         raise login_fault()
 
-    def find(self, session_id: str) -> Session:
-        """The session with this id, its time begun anew; raises the INVALID_SESSION fault."""
-        session = self.known(session_id)
-        self.renew(session)
-        return session
-
     def known(self, session_id: str) -> Session:
         """The session with this id, which goes on no longer for it; raises the INVALID_SESSION fault.
 

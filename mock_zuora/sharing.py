@@ -71,10 +71,6 @@ class Shares:
                 self._products[entity_id] = (*known, product_id)
                 self._pulled.pop(entity_id, None)
 
-    def shared_with(self, entity_id: str) -> tuple[str, ...]:
-        """The ids, in the global entity, of the products that an entity has copies of."""
-        return self._products.get(entity_id, ())
-
     def pull(self, entity_id: str) -> None:
         """Bring an entity's copies up to date."""
         if not self._products.get(entity_id):

@@ -35,10 +35,6 @@ class ControlClient:
         """Have something done."""
         return self._json(self._send("POST", path, json=dict(body)))
 
-    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Put something in place of what is there."""
-        return self._json(self._send("PUT", path, json=dict(body)))
-
     def delete(self, path: str) -> dict[str, Any]:
         """Remove something."""
         return self._json(self._send("DELETE", path))

@@ -15,7 +15,7 @@ from simulator.clock import Clock
 from simulator.ending import at_end
 from simulator.soap import Answer, Call
 
-WRITES = frozenset({"create", "update", "delete", "generate", "execute", "subscribe", "amend"})
+WRITES = frozenset({"create", "update", "delete", "generate", "subscribe", "amend"})
 """The operations that a user without write access may not call."""
 
 _ADMITTED = "mock_zuora.admitted"

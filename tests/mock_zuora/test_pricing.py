@@ -29,8 +29,6 @@ from mock_zuora.pricing import (
     Tier,
     discount,
     mrr,
-    prorated,
-    rounded,
     tcv,
 )
 
@@ -184,15 +182,6 @@ def test_periods_are_added_by_their_kind() -> None:
         add_period(day, 1, "Fortnight")
     with pytest.raises(OverflowError):
         add_months(day, 12 * 8000)
-
-
-@given(MONEY, st.integers(1, 366), st.data())
-def test_the_prorated_parts_of_a_period_add_up_to_it(amount: Decimal, days: int, data: st.DataObject) -> None:
-    first = date(2026, 1, 1)
-    end, cut = first + timedelta(days=days), first + timedelta(days=data.draw(st.integers(0, days)))
-    whole = (first, end)
-    parts = prorated(amount, (first, cut), whole) + prorated(amount, (cut, end), whole)
-    assert rounded(parts) == rounded(amount)
 
 
 def test_a_list_price_turns_into_the_price_of_a_billing_period() -> None:

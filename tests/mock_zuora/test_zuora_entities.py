@@ -58,7 +58,7 @@ def log_in(caller: Any, extra: str, version: str = "83.0") -> Any:
 )
 def test_a_login_names_an_entity_by_id_or_by_name(multi: Any, zuora: ZuoraMock, extra: str, entity: str) -> None:
     assert log_in(multi, extra).status == 200
-    assert zuora.sessions.find(multi.session).entity.id == entity
+    assert zuora.sessions.known(multi.session).entity.id == entity
 
 
 @pytest.mark.parametrize(

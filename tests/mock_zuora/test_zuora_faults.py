@@ -195,7 +195,6 @@ ONE_ROW = {
     "update": '<api:zObjects xsi:type="obj:Product"/>',
     "generate": '<api:zObjects xsi:type="obj:Invoice"/>',
     "delete": "<api:type>Product</api:type><api:ids>1</api:ids>",
-    "execute": "<api:type>invoicesplit</api:type><api:synchronous>false</api:synchronous><api:ids>1</api:ids>",
     "subscribe": "<api:subscribes/>",
     "amend": "<api:requests/>",
 }

@@ -153,7 +153,7 @@ def test_batch_sizes(caller: Any, size: str, rows: int, locator: str) -> None:
 
 
 def test_what_is_printed_tells_no_secret(mock: ZuoraMock, caller: Any) -> None:
-    session = mock.sessions.find(caller.session)
+    session = mock.sessions.known(caller.session)
     assert caller.session not in repr(session)
     assert "right-password" not in repr(mock.tenants[0].spec)
     assert "secret" not in repr(UserSpec("u", "secret"))
