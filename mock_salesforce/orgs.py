@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mock_salesforce import catalogue
 from mock_salesforce.ids import id_of, is_id, to_18
-from mock_salesforce.schema import Field, Schema, SObject
+from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
 from simulator.clock import Clock

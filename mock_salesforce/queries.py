@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mock_salesforce import faults
+from mock_salesforce.cursors import Cursors
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.records import Answer, answer, query_result, record_writer
 from mock_salesforce.schema import Schema
-from mock_salesforce.sessions import Cursors
 from mock_salesforce.soql.compiler import TOO_COMPLICATED, compile_soql
 from mock_salesforce.soql.errors import SoqlError, as_fault
 from mock_salesforce.soql.plan import Plan

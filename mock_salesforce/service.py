@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_salesforce import faults
+from mock_salesforce.cursors import Cursors
 from mock_salesforce.fault_dialect import fault_dialect
-from mock_salesforce.operations import Operations
+from mock_salesforce.operations import Desk, operations
 from mock_salesforce.orgs import Org, OrgSpec
-from mock_salesforce.sessions import Cursors, Sessions
-from mock_salesforce.wsdl_writer import render
+from mock_salesforce.sessions import Sessions
+from mock_salesforce.wsdl import render
 from simulator.clock import Clock
 from simulator.faults import FaultDialect
 from simulator.snapshots import Snapshot, SnapshotUnusable, images_of, put_back
@@ -53,10 +54,10 @@ class SalesforceMock:
         self._orgs: dict[str, Org] = {}
         sessions, cursors = Sessions(clock, chance), Cursors(clock)
         self.sessions, self.cursors = sessions, cursors
-        operations = Operations(self._orgs, sessions, cursors, clock).all()
-        self._soap = soap_app("SforceService", operations, DIALECT)
+        served = operations(Desk(self._orgs, sessions, cursors, clock))
+        self._soap = soap_app("SforceService", served, DIALECT)
         self.wsgi: WSGIApplication = self._serve
-        names = [operation.name for operation in operations]
+        names = [operation.name for operation in served]
         self.fault_dialect: FaultDialect = fault_dialect(names, self._orgs, sessions, cursors)
 
     @property

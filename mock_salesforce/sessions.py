@@ -1,4 +1,4 @@
-"""Who is logged in: sessions that end after two hours without a call, and queries' cursors, kept for two days."""
+"""Who is logged in: sessions that end after two hours without a call."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mock_salesforce.ids import id_of
 from mock_salesforce.orgs import Org, OrgUser
-from mock_salesforce.records import Answer
 from simulator.clock import Clock
 
 SESSION_IDLE = timedelta(hours=2)
-CURSOR_LIFE = timedelta(days=2)
 _SESSION_MARKS = string.ascii_letters + string.digits + "._-"
 _SESSION_LENGTH = 96
-LOCATOR_PREFIX = "0r8"
 
 
 @dataclass(slots=True)
@@ -97,58 +93,3 @@ def password_matches(user: OrgUser, sent: str) -> bool:
 def token_is_missing(user: OrgUser, sent: str) -> bool:
     """Whether `sent` is the right password, but without the token that this user needs."""
     return bool(user.security_token) and hmac.compare_digest(sent.encode(), user.password.encode())
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The rest of a query's result: whose it is, the rows as they were, and where the next page starts."""
-
-    org: Org
-    user_id: str
-    answer: Answer
-    position: int
-    batch_size: int
-    ends_at: datetime
-
-
-class Cursors:
-    """Open results by locator. Each page's locator is its own, so a page may be read again."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._by_locator: dict[str, Cursor] = {}
-
-    def keep(self, org: Org, user_id: str, answer: Answer, position: int, batch_size: int) -> str:
-        """The locator of what comes from `position` on."""
-        now = self._clock.now()
-        with self._lock:
-            for locator in [name for name, cursor in self._by_locator.items() if cursor.ends_at <= now]:
-                del self._by_locator[locator]
-            locator = id_of(LOCATOR_PREFIX, org.id, org.take(LOCATOR_PREFIX))
-            self._by_locator[locator] = Cursor(org, user_id, answer, position, batch_size, now + CURSOR_LIFE)
-            return locator
-
-    def find(self, locator: str, org: Org, user_id: str) -> Cursor | None:
-        """The living cursor of this locator, when it belongs to this user of this org."""
-        with self._lock:
-            cursor = self._by_locator.get(locator)
-        if cursor is None or cursor.ends_at <= self._clock.now():
-            return None
-        return cursor if cursor.org is org and cursor.user_id == user_id else None
-
-    def clear(self) -> None:
-        """Let go of all results."""
-        with self._lock:
-            self._by_locator.clear()
-
-    def __len__(self) -> int:
-        now = self._clock.now()
-        with self._lock:
-            return sum(cursor.ends_at > now for cursor in self._by_locator.values())
-
-    def object_of(self, locator: str) -> str:
-        """The object whose records a locator leads to, "" for a locator that is not known."""
-        with self._lock:
-            cursor = self._by_locator.get(locator.strip())
-        return "" if cursor is None else cursor.answer.sobject

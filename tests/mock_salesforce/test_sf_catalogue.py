@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mock_salesforce import CustomField, OrgSpec, OrgUser, SalesforceMock
-from mock_salesforce.catalogue import PACKAGES, build, plain
 from mock_salesforce.schema import Kind, OnDelete
+from mock_salesforce.schema.catalogue import PACKAGES, build, plain
 
 SCHEMA = plain(PACKAGES)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_salesforce.catalogue import make_field
 from mock_salesforce.ids import id_of, is_id, to_18
+from mock_salesforce.schema.catalogue import make_field
 from mock_salesforce.values import BadValue, as_text, double_text, parse
 
 FIFTEEN = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", min_size=15, max_size=15)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mock_salesforce.catalogue import plain
 from mock_salesforce.schema import Kind, SObject
+from mock_salesforce.schema.catalogue import plain
 from mock_zuora.objects import standard_catalogue
 from sync_engine.mapping import FieldMap
 from sync_engine.mapping.field_map import ORDER

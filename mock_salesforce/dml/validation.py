@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mock_salesforce.dml.results import RowResult
+from mock_salesforce.dml.sent import SentParent, SentRow
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
-from mock_salesforce.results import RowResult
 from mock_salesforce.schema import Field, Kind, SObject
-from mock_salesforce.sent import SentParent, SentRow
 from mock_salesforce.values import BadValue, parse
 from simulator.store import quoted
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from mock_salesforce.dml.results import RowResult
+from mock_salesforce.dml.writes import WriteOptions, all_or_none, check_row_count
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import BIN, Org
-from mock_salesforce.results import RowResult
 from mock_salesforce.schema import ChildLink, OnDelete, SObject
-from mock_salesforce.writes import WriteOptions, all_or_none, check_row_count
 from simulator.store import quoted
 
 

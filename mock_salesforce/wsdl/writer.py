@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
-from mock_salesforce.wsdl_model import FAULTS, HEADERS, OPERATIONS, TYPES, WsdlOperation
+from mock_salesforce.wsdl.model import FAULTS, HEADERS, OPERATIONS, TYPES, WsdlOperation
 
 DEFAULT_LOCATION = "https://login.salesforce.com/services/Soap/u/64.0"
 

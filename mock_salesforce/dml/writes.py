@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from mock_salesforce import faults
+from mock_salesforce.dml.results import ROLLED_BACK, RowResult
+from mock_salesforce.dml.sent import SentRow, not_a_key
+from mock_salesforce.dml.validation import Pending, UniqueValues, check, folded, ids_by_key, many_found
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
-from mock_salesforce.results import ROLLED_BACK, RowResult
 from mock_salesforce.schema import Field, Kind, SObject
-from mock_salesforce.sent import SentRow, not_a_key
-from mock_salesforce.validation import Pending, UniqueValues, check, folded, ids_by_key, many_found
 from simulator.faults import RowFault
 
 MAX_ROWS = 200

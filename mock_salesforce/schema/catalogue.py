@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
-from mock_salesforce.schema import ChildLink, Field, Kind, OnDelete, Rollup, Schema, SObject
+from mock_salesforce.schema.model import ChildLink, Field, Kind, OnDelete, Rollup, Schema, SObject
 
 STANDARD = "standard"
 PACKAGES = ("Zuora", "zqu")
@@ -147,7 +147,7 @@ def _reference(
 
 
 def _cells(name: str) -> Iterator[list[str]]:
-    text = files("mock_salesforce").joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
+    text = files("mock_salesforce.schema").joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             yield line.split("\t")

@@ -1,0 +1,29 @@
+"""What an org is made of: objects, fields and relationships as data, and the catalogues they are read from."""
+
+from __future__ import annotations
+
+from mock_salesforce.schema.model import (
+    LONG_TEXT_FROM,
+    NUMBERS,
+    TEXTS,
+    ChildLink,
+    Field,
+    Kind,
+    OnDelete,
+    Rollup,
+    Schema,
+    SObject,
+)
+
+__all__ = [
+    "LONG_TEXT_FROM",
+    "NUMBERS",
+    "TEXTS",
+    "ChildLink",
+    "Field",
+    "Kind",
+    "OnDelete",
+    "Rollup",
+    "SObject",
+    "Schema",
+]
