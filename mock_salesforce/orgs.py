@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mock_salesforce.ids import id_of, is_id, to_18
+from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.soql.scope import expression
+from mock_salesforce.users import OrgUser, Passwords
 from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
@@ -19,18 +21,6 @@ from simulator.store import RecordStore, quoted
 BIN = "_bin"
 """The hidden column that names the record whose deletion took this one along."""
 _SEQUENCES = "_sequences"
-_DAY = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class OrgUser:
-    """Someone who may log in, with the password followed directly by the security token."""
-
-    username: str
-    password: str = field(repr=False)
-    security_token: str = field(default="", repr=False)
-    full_name: str = "Integration User"
-    email: str = "integration@example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +40,24 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class OrgSpec:
-    """What an org is made from. `id` has 15 or 18 characters and the prefix 00D."""
+    """What an org is made from. `id` has 15 or 18 characters and the prefix 00D.
+
+    `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
+    the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
+    """
 
     id: str
     name: str
     users: tuple[OrgUser, ...]
     custom_fields: tuple[CustomField, ...] = ()
-    daily_api_limit: int = 15000
+    daily_api_limit: int | None = None
     sandbox: bool = False
+    profile: str = "developer"
+    licences: int = 0
+    soap_login: bool = True
+    api_enabled: bool = True
+    trusted_ranges: tuple[str, ...] = ()
     packages: tuple[str, ...] = catalogue.PACKAGES
-
-
-@dataclass(slots=True)
-class ApiCalls:
-    """API calls of the last 24 hours, counted by the minute."""
-
-    _minutes: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
-
-    def add(self, now: datetime) -> int:
-        """Count one call and tell how many there were in the 24 hours up to `now`."""
-        minute = now.replace(second=0, microsecond=0)
-        self._minutes[minute] = self._minutes.get(minute, 0) + 1
-        return self.used(now)
-
-    def used(self, now: datetime) -> int:
-        """How many calls there were in the 24 hours up to `now`."""
-        while self._minutes and next(iter(self._minutes)) <= now - _DAY:
-            self._minutes.popitem(last=False)
-        return sum(self._minutes.values())
 
 
 def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
@@ -114,15 +94,18 @@ class Org:
         self.name = spec.name
         self.schema: Schema = schema_of(spec)
         self.store = RecordStore(path)
-        self.calls = ApiCalls()
         self._clock = clock
+        kind = profile_named(spec.profile)
+        self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
+        self.logins = Logins()
+        self.passwords = Passwords(spec.users)
         self._define()
         self.seat_users()
 
     @property
     def api_calls(self) -> int:
         """API calls of the last 24 hours."""
-        return self.calls.used(self._clock.now())
+        return self.limits.calls_used
 
     @property
     def users(self) -> tuple[OrgUser, ...]:
@@ -137,6 +120,10 @@ class Org:
     def user_id(self, user: OrgUser) -> str:
         """The id of a user's record."""
         return self._user_ids[user.username.lower()]
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._clock.now()
 
     def now_text(self) -> str:
         """The present moment as a dateTime field holds it."""
@@ -198,8 +185,28 @@ class Org:
             "name": self.name,
             "records": counts,
             "api_calls": self.api_calls,
-            "api_limit": self.spec.daily_api_limit,
+            "api_limit": self.limits.calls_allowed,
+            "profile": self.limits.profile.name,
+            "storage_kb": self.storage_kb,
+            "locked_out": {who: moment_text(until) for who, until in self.logins.locked_out(self._clock.now()).items()},
         }
+
+    @property
+    def storage_kb(self) -> int:
+        """The data storage that the living records take."""
+        total = 0
+        for described in self.schema.sobjects:
+            if described.name != "User" and not described.setting:
+                ((count,),) = self.store.execute(f'SELECT COUNT(*) FROM {quoted(described.name)} WHERE "IsDeleted" = 0')
+                total += count
+        return total * self.limits.profile.storage_kb_per_record
+
+    def limits_report(self) -> dict[str, Any]:
+        """The limits' figures and what is used of them, as JSON values."""
+        with self.store.lock:
+            told = self.limits.report()
+            told["used"]["storage_kb"] = self.storage_kb
+            return told
 
     def by_ids(self, sobject: SObject, ids: Iterable[str]) -> dict[str, Mapping[str, object]]:
         """The stored records with these 18-character ids, deleted ones included."""

@@ -100,7 +100,7 @@ class Actor:
     STEPS = (
         "query", "query", "page", "page", "foreign page", "create", "create", "update", "foreign update", "upsert",
         "upsert", "delete", "foreign delete", "retrieve", "foreign retrieve", "describe", "foreign field",
-        "wrong session", "who", "foreign login", "again",
+        "wrong session", "who", "foreign login", "exhaust", "refill", "again",
     )  # fmt: skip
 
     def __init__(self, world: World, place: Place, post: Post, name: str) -> None:
