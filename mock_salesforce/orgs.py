@@ -11,8 +11,10 @@ from typing import Any
 
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
+from mock_salesforce.locks import RowLocks
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.soql.scope import expression
+from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
 from mock_salesforce.users import OrgUser, Passwords
 from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
 from simulator.clock import Clock
@@ -54,6 +56,8 @@ class OrgSpec:
     sandbox: bool = False
     profile: str = "developer"
     licences: int = 0
+    triggers: tuple[Trigger, ...] = ()
+    validation_rules: tuple[ValidationRule, ...] = ()
     soap_login: bool = True
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
@@ -98,6 +102,8 @@ class Org:
         kind = profile_named(spec.profile)
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
+        self.locks = RowLocks()
+        self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
         self.passwords = Passwords(spec.users)
         self._define()
         self.seat_users()
@@ -297,7 +303,7 @@ class Org:
                 stored[made.name] = autonumber(made.autonumber, self.take(f"{sobject.name}.{made.name}"))
         name = sobject.name_field
         if not stored.get(name.name) and not name.required:
-            stored[name.name] = stored["Id"]
+            stored[name.name] = (sobject.is_person and sobject.person_name(stored)) or stored["Id"]
         for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
             stored[date_field] = stored.get(date_field) or now
         for who in ("CreatedById", "LastModifiedById", "OwnerId"):

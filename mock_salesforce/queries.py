@@ -105,3 +105,19 @@ def _checked(identifier: str) -> str:
 
 def _malformed(identifier: str) -> SoapFault:
     return faults.api_fault("MALFORMED_ID", f"malformed id {identifier}", faults.INVALID_ID)
+
+
+def ids_where(org: Org, sobject: str, condition: str = "", *, among: Sequence[str] | None = None) -> list[str]:
+    """The ids of an object's living records that meet a condition of SOQL, all of them or those among some.
+
+    Raises `SoapFault` for a condition that is none.
+    """
+    where = f" WHERE {condition}" if condition else ""
+    plan = _planned(f"SELECT Id FROM {sobject}{where}", org, include_deleted=False)
+    if among is None:
+        return [str(row[0]) for row in org.store.execute(plan.sql, plan.parameters)]
+    found = org.store.execute(
+        f'SELECT "Id" FROM ({plan.sql}) WHERE "Id" IN (SELECT value FROM json_each(?))',
+        (*plan.parameters, json.dumps(list(among))),
+    )
+    return [str(row[0]) for row in found]

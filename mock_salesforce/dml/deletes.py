@@ -4,32 +4,99 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
+from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
-from mock_salesforce.dml.writes import WriteOptions, all_or_none, check_row_count
+from mock_salesforce.dml.saving import Writer
+from mock_salesforce.dml.writes import all_or_none, check_row_count
 from mock_salesforce.ids import is_id, to_18
+from mock_salesforce.locks import RowsLocked, locked_with
 from mock_salesforce.orgs import BIN, Org
 from mock_salesforce.schema import ChildLink, OnDelete, SObject
+from mock_salesforce.transactions import Transaction
+from mock_salesforce.triggers.context import TriggerRow
+from mock_salesforce.triggers.model import Event
+from mock_salesforce.triggers.running import REFUSED, run_triggers
 from simulator.store import quoted
 
 
 def delete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
     """Put records, and what belongs to them, into the recycle bin."""
-    check_row_count(len(ids))
+    check_row_count(org, len(ids))
     results = options.results(len(ids))
 
     def work() -> None:
-        for sent, result in zip(ids, results, strict=True):
-            if not result.errors:
-                _delete_one(org, sent, result)
+        found = [_living(org, sent, result) for sent, result in zip(ids, results, strict=True)]
+        doomed = [_Doomed(*each, result) for each, result in zip(found, results, strict=True) if each is not None]
+        if not _lock_rows(org, doomed, options):
+            return
+        transaction = options.transaction or Transaction(org.limits.profile)
+        for sobject, some in _by_object(doomed):
+            _delete_some(org, sobject, some, options, transaction)
 
     all_or_none(org, results, work, asked=options.all_or_none)
     return results
 
 
+@dataclass(frozen=True, slots=True)
+class _Doomed:
+    """A living record that is to be deleted."""
+
+    sobject: SObject
+    record: dict[str, object]
+    result: RowResult
+
+
+def _by_object(doomed: Sequence[_Doomed]) -> list[tuple[SObject, list[_Doomed]]]:
+    """Neighbours of one type."""
+    return [
+        (some[0].sobject, some)
+        for _, group in groupby(doomed, key=lambda each: each.sobject.name)
+        if (some := list(group))
+    ]
+
+
+def _lock_rows(org: Org, doomed: Sequence[_Doomed], options: WriteOptions) -> bool:
+    """Take the rows that a delete locks; false when they cannot be had, and then all of them have failed."""
+    if options.work is None or not doomed:
+        return True
+    options.work.spend_ms(org.limits.profile.row_ms * len(doomed))
+    try:
+        options.work.lock(row for each in doomed for row in locked_with(each.sobject, each.record, {}))
+    except RowsLocked as locked:
+        for each in doomed:
+            each.result.fail("UNABLE_TO_LOCK_ROW", str(locked))
+        return False
+    return True
+
+
+def _delete_some(
+    org: Org, sobject: SObject, doomed: Sequence[_Doomed], options: WriteOptions, transaction: Transaction
+) -> None:
+    automation = org.automation.get(sobject.name.lower())
+    if automation is None:
+        for each in doomed:
+            _delete_one(org, sobject, each.record, each.result)
+        return
+    rows = [TriggerRow(sobject, each.record, {}, each.result, str(each.record["Id"])) for each in doomed]
+    write = Writer.within(org, options, transaction)
+    fine = run_triggers(org, automation, Event.BEFORE_DELETE, rows, transaction, write, options.work)
+    for each in doomed if fine else ():
+        if not each.result.errors:
+            _delete_one(org, sobject, each.record, each.result)
+    gone = [row for row in rows if not row.result.errors]
+    if not fine or not run_triggers(org, automation, Event.AFTER_DELETE, gone, transaction, write, options.work):
+        for each in doomed:
+            if not each.result.errors:
+                each.result.id = None
+                each.result.fail(REFUSED, transaction.broken)
+
+
 def undelete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
     """Take records, and what went along with them, out of the recycle bin."""
-    check_row_count(len(ids))
+    check_row_count(org, len(ids))
     results = options.results(len(ids))
 
     def work() -> None:
@@ -54,16 +121,23 @@ def _found(org: Org, sent: str, result: RowResult) -> tuple[SObject, dict[str, o
     return sobject, dict(record)
 
 
-def _delete_one(org: Org, sent: str, result: RowResult) -> None:
-    found = _found(org, sent, result)
+def _living(org: Org, sent: str, result: RowResult) -> tuple[SObject, dict[str, object]] | None:
+    """The record to delete that an id means, or an error on the row."""
+    found = None if result.errors else _found(org, sent, result)
     if found is None:
-        return
+        return None
     sobject, record = found
     if record["IsDeleted"]:
         result.fail("ENTITY_IS_DELETED", "entity is deleted")
-        return
-    if sobject.read_only:
+    elif sobject.read_only:
         result.fail("DELETE_FAILED", f"entity type cannot be deleted: {sobject.label}")
+    return None if result.errors else found
+
+
+def _delete_one(org: Org, sobject: SObject, record: dict[str, object], result: RowResult) -> None:
+    current = org.by_ids(sobject, [str(record["Id"])])[str(record["Id"])]
+    if current["IsDeleted"]:  # named twice, or gone along with one that was named before
+        result.fail("ENTITY_IS_DELETED", "entity is deleted")
         return
     root = str(record["Id"])
     doomed = _with_descendants(org, sobject, root)

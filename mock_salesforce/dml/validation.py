@@ -66,7 +66,7 @@ def _check_writable(sobject: SObject, pending: Pending) -> None:
 
 
 def _is_writable_name(sobject: SObject, named: Field) -> bool:
-    return named is sobject.name_field and not named.autonumber and not sobject.read_only
+    return named is sobject.name_field and sobject.can_be_named
 
 
 def _parse_values(sobject: SObject, pending: Pending, *, truncate: bool) -> None:

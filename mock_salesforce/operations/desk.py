@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from mock_salesforce import faults
 from mock_salesforce.cursors import Cursors
-from mock_salesforce.dml.writes import WriteOptions
+from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.headers import header_flag, header_text
 from mock_salesforce.limits import Admitted, LimitExceeded
 from mock_salesforce.orgs import Org
 from mock_salesforce.sessions import Session, Sessions
 from mock_salesforce.versions import api_version
+from mock_salesforce.work import Work
 from simulator.clock import Clock
 from simulator.ending import at_end
 from simulator.faults import row_faults
@@ -48,7 +49,7 @@ class Desk:
             raise faults.api_fault("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", EXPIRED)
         admitted = self._admit(org, call)
         try:
-            return self._act(act, Request(self, call, session, version))
+            return self._act(act, Request(self, call, session, version, Work(org, self.clock.now())))
         finally:
             # A host that says when it has waited ends the flight itself, also when a fault rule made it wait longer.
             if not at_end(call.environ, admitted.flight.land):
@@ -70,13 +71,20 @@ class Desk:
         """Do the work, all of which is undone when the service would have run too long over it."""
         org, call = request.org, request.call
         profile = org.limits.profile
-        with org.store.savepoint():
-            call.service_time_s += profile.call_ms / 1000
-            body = act(request)
-            if call.service_time_s > profile.call_s_max:
-                call.service_time_s = float(profile.call_s_max)
-                raise faults.api_fault("REQUEST_RUNNING_TOO_LONG", RUNNING_TOO_LONG)
-            return body
+        work = request.work
+        work.spend_ms(profile.call_ms)
+        with org.store.lock:
+            try:
+                with org.store.savepoint():
+                    body = act(request)
+                    if work.spent_s > profile.call_s_max:
+                        work.spent_s = profile.call_s_max
+                        raise faults.api_fault("REQUEST_RUNNING_TOO_LONG", RUNNING_TOO_LONG)
+                    return body
+            finally:
+                call.service_time_s += work.spent_s
+                work.answered()
+                at_end(call.environ, work.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class Request:
     call: Call
     session: Session
     version: float
+    work: Work
 
     @property
     def org(self) -> Org:
@@ -101,6 +110,7 @@ class Request:
             all_or_none=header_flag(self.call, "AllOrNoneHeader", "allOrNone"),
             truncate=header_flag(self.call, "AllowFieldTruncationHeader", "allowFieldTruncation"),
             faults=row_faults(self.call),
+            work=self.work,
         )
 
     def text(self, name: str) -> str:

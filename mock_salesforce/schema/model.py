@@ -158,9 +158,28 @@ class SObject:
         return next(f for f in self.fields if f.is_name)
 
     @cached_property
+    def is_person(self) -> bool:
+        """Whether its records are named after their first and last names."""
+        return not self.name_field.required and {"firstname", "lastname"} <= self._by_name.keys()
+
+    @property
+    def can_be_named(self) -> bool:
+        """Whether its records' names are written, rather than numbered or put together."""
+        return not (self.name_field.autonumber or self.read_only or self.is_person)
+
+    def person_name(self, values: Mapping[str, object]) -> str:
+        """The name of a person's record with these values."""
+        return " ".join(str(values[part]) for part in ("FirstName", "LastName") if values.get(part))
+
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         """Fields with a column."""
         return tuple(f for f in self.fields if f.stored)
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """Fields that point at records, those that every object has left out."""
+        return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and not f.system)
 
     @cached_property
     def required_fields(self) -> tuple[Field, ...]:
