@@ -12,6 +12,7 @@ from typing import Any
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
+from mock_salesforce.recycling import BIN, EMPTIED, EMPTIED_COLUMNS
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
@@ -20,8 +21,6 @@ from mock_salesforce.values import BadValue, as_python, as_text, column, moment_
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
 
-BIN = "_bin"
-"""The hidden column that names the record whose deletion took this one along."""
 _SEQUENCES = "_sequences"
 
 
@@ -228,6 +227,7 @@ class Org:
             for sobject in self.schema.sobjects:
                 if sobject.name != "User":
                     self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
+            self.store.execute(f"DELETE FROM {quoted(EMPTIED)}")
 
     def close(self) -> None:
         """Let go of the records."""
@@ -236,11 +236,10 @@ class Org:
     def _define(self) -> None:
         with self.store.savepoint():
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
+            self.store.define(EMPTIED, EMPTIED_COLUMNS, indexes=[["root"]])
             for sobject in self.schema.sobjects:
                 columns = {made.name: column(made) for made in sobject.stored_fields}
-                indexed = [
-                    [made.name] for made in sobject.stored_fields if made.external_id or made.unique or made.children
-                ]
+                indexed = [[BIN], *([made.name] for made in sobject.stored_fields if made.is_indexed)]
                 self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
 
     def seat_users(self) -> None:

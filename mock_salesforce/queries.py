@@ -20,7 +20,6 @@ from simulator.soap import SoapFault
 
 BATCH_SIZE_MAX = 2000
 BATCH_SIZE_MIN = 200
-MAX_RETRIEVED = 2000
 
 
 def batch_size(asked: str | None, fallback: int = BATCH_SIZE_MAX) -> int:
@@ -46,17 +45,17 @@ def _planned(text: str, org: Org, *, include_deleted: bool) -> Plan:
         raise as_fault(error, text) from error
 
 
-def _answered(org: Org, plan: Plan) -> Answer:
+def _answered(org: Org, plan: Plan, tag: bytes) -> Answer:
     try:
-        return answer(org.store, plan)
+        return answer(org.store, plan, tag)
     except sqlite3.OperationalError as error:
         # The statement is the compiler's own, so what SQLite refuses is only its size.
         raise faults.api_fault("QUERY_TOO_COMPLICATED", TOO_COMPLICATED) from error
 
 
-def ask(org: Org, text: str, *, include_deleted: bool) -> Answer:
-    """The whole answer to a query. Raises `SoapFault`."""
-    return _answered(org, _planned(text, org, include_deleted=include_deleted))
+def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records") -> Answer:
+    """The whole answer to a query, each record to be written as an element `tag`. Raises `SoapFault`."""
+    return _answered(org, _planned(text, org, include_deleted=include_deleted), tag)
 
 
 def page(org: Org, cursors: Cursors, user_id: str, found: Answer, start: int, size: int) -> bytes:
@@ -78,9 +77,10 @@ def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | No
 
 def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> bytes:
     """A `result` for each id, nil where there is no living record. Raises `SoapFault`."""
-    if len(ids) > MAX_RETRIEVED:
+    most = org.limits.profile.retrieved_ids
+    if len(ids) > most:
         raise faults.api_fault(
-            "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {MAX_RETRIEVED} records"
+            "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {most} records"
         )
     sobject = org.schema.sobject(type_name)
     if sobject is None:

@@ -26,13 +26,13 @@ class Answer:
     sobject: str
 
 
-def answer(store: RecordStore, plan: Plan) -> Answer:
+def answer(store: RecordStore, plan: Plan, tag: bytes = b"records") -> Answer:
     """Run a plan. For COUNT() there are no rows, only the size."""
     if plan.count:
         ((size,),) = store.execute(plan.sql, plan.parameters)
         return Answer((), lambda _: b"", int(size), plan.sobject)
     rows = [tuple(row) for row in store.execute(plan.sql, plan.parameters)]
-    return Answer(rows, record_writer(store, plan, rows), len(rows), plan.sobject)
+    return Answer(rows, record_writer(store, plan, rows, tag), len(rows), plan.sobject)
 
 
 def record_writer(store: RecordStore, plan: Plan, rows: Sequence[Row], tag: bytes = b"records") -> Writer:

@@ -95,6 +95,11 @@ class Field:
         return self.kind is Kind.TEXTAREA and self.length >= LONG_TEXT_FROM
 
     @property
+    def is_indexed(self) -> bool:
+        """Whether records are found by it without reading all of them."""
+        return self.external_id or self.unique or bool(self.children) or self.name == "SystemModstamp"
+
+    @property
     def stored(self) -> bool:
         """Whether it has a column of its own; formulas and sums are computed when read."""
         return not self.calculated
