@@ -68,7 +68,7 @@ def _field(field: Field, sobject: SObject) -> bytes:
         ("externalId", True if field.external_id else None),
         ("extraTypeInfo", "plaintextarea" if field.kind is Kind.TEXTAREA else None),
         ("filterable", simple),
-        ("groupable", simple and field.kind not in NUMBERS and field.kind is not Kind.DATETIME),
+        ("groupable", field.is_groupable),
         ("idLookup", field.id_lookup),
         ("label", field.label),
         ("length", field.length),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
@@ -57,6 +58,7 @@ class OrgSpec:
     licences: int = 0
     triggers: tuple[Trigger, ...] = ()
     validation_rules: tuple[ValidationRule, ...] = ()
+    time_zone: str = "America/Los_Angeles"
     soap_login: bool = True
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
@@ -129,6 +131,11 @@ class Org:
     def now(self) -> datetime:
         """The present moment."""
         return self._clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its people, in which days begin and end."""
+        return ZoneInfo(self.spec.time_zone)
 
     def now_text(self) -> str:
         """The present moment as a dateTime field holds it."""
@@ -257,7 +264,7 @@ class Org:
                     "IsActive": True,
                     "UserType": "Standard",
                     "ProfileId": self.profile_id,
-                    "TimeZoneSidKey": "America/Los_Angeles",
+                    "TimeZoneSidKey": self.spec.time_zone,
                     "LocaleSidKey": "en_US",
                     "LanguageLocaleKey": "en_US",
                 }

@@ -18,19 +18,21 @@ from mock_salesforce.soql.errors import SoqlError, as_fault
 from mock_salesforce.soql.plan import Plan
 from simulator.soap import SoapFault
 
-BATCH_SIZE_MAX = 2000
-BATCH_SIZE_MIN = 200
+NO_MORE_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+LONG_TEXTS_MAX = 1
+"""With more long text areas than this selected, pages have the smallest size."""
 
 
-def batch_size(asked: str | None, fallback: int = BATCH_SIZE_MAX) -> int:
+def batch_size(org: Org, asked: str | None, fallback: int | None = None) -> int:
     """Rows a page, from what QueryOptions asks for; out of range it is the nearest that is allowed."""
+    least, most = org.limits.profile.page_rows_min, org.limits.profile.page_rows
     if asked is None or not asked.strip():
-        return fallback
+        return most if fallback is None else fallback
     try:
         figure = int(asked)
     except ValueError:
         raise faults.client_fault(f"'{asked}' is not a valid value for the type xsd:int") from None
-    return max(BATCH_SIZE_MIN, min(BATCH_SIZE_MAX, figure))
+    return max(least, min(most, figure))
 
 
 @lru_cache(maxsize=256)
@@ -39,8 +41,12 @@ def _compiled(text: str, schema: Schema, *, include_deleted: bool) -> Plan:
 
 
 def _planned(text: str, org: Org, *, include_deleted: bool) -> Plan:
+    most = org.limits.profile.soql_characters
+    if len(text) > most:
+        too_long = SoqlError("MALFORMED_QUERY", f"SOQL statements cannot be longer than {most} characters.")
+        raise as_fault(too_long, text)
     try:
-        return _compiled(text, org.schema, include_deleted=include_deleted)
+        return _compiled(text, org.schema, include_deleted=include_deleted).bound(org.now(), org.zone)
     except SoqlError as error:
         raise as_fault(error, text) from error
 
@@ -60,7 +66,11 @@ def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records") 
 
 def page(org: Org, cursors: Cursors, user_id: str, found: Answer, start: int, size: int) -> bytes:
     """The inside of one page's QueryResult; a cursor is kept when there is more."""
+    if found.long_texts > LONG_TEXTS_MAX:
+        size = min(size, org.limits.profile.page_rows_min)
     end = start + size
+    if found.grouped and end < len(found.rows):
+        raise faults.api_fault("EXCEEDED_ID_LIMIT", NO_MORE_GROUPS)
     records = [found.write(row) for row in found.rows[start:end]]
     more = end < len(found.rows)
     locator = cursors.keep(org, user_id, found, end, size) if more else None
@@ -72,7 +82,7 @@ def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | No
     cursor = cursors.find(locator.strip(), org, user_id)
     if cursor is None:
         raise faults.api_fault("INVALID_QUERY_LOCATOR", "invalid query locator", faults.INVALID_LOCATOR)
-    return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(asked, cursor.batch_size))
+    return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(org, asked, cursor.batch_size))
 
 
 def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> bytes:

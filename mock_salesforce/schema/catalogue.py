@@ -30,6 +30,7 @@ _SCALARS: Mapping[str, tuple[Kind, int]] = {
     "TextArea": (Kind.TEXTAREA, 255),
     "LongTextArea": (Kind.TEXTAREA, 32768),
     "Picklist": (Kind.PICKLIST, 255),
+    "MultiselectPicklist": (Kind.MULTIPICKLIST, 4099),
     "Checkbox": (Kind.BOOLEAN, 0),
     "Int": (Kind.INT, 0),
     "Number": (Kind.DOUBLE, 0),

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     STRING = "string"
     TEXTAREA = "textarea"
     PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
     BOOLEAN = "boolean"
     INT = "int"
     DOUBLE = "double"
@@ -29,7 +30,7 @@ class Kind(StrEnum):
 
 
 NUMBERS = frozenset({Kind.INT, Kind.DOUBLE, Kind.CURRENCY, Kind.PERCENT})
-TEXTS = frozenset({Kind.STRING, Kind.TEXTAREA, Kind.PICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
+TEXTS = frozenset({Kind.STRING, Kind.TEXTAREA, Kind.PICKLIST, Kind.MULTIPICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
 LONG_TEXT_FROM = 256
 """A text area of this length or more is a long one: it can be neither filtered nor sorted by."""
 
@@ -93,6 +94,11 @@ class Field:
     def is_long_text(self) -> bool:
         """Whether it is a long text area, which cannot be filtered, sorted or grouped by."""
         return self.kind is Kind.TEXTAREA and self.length >= LONG_TEXT_FROM
+
+    @property
+    def is_groupable(self) -> bool:
+        """Whether GROUP BY takes it."""
+        return not self.is_long_text and self.kind not in NUMBERS and self.kind is not Kind.DATETIME
 
     @property
     def is_indexed(self) -> bool:
