@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
+from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
 from simulator.clock import Clock
@@ -224,7 +225,7 @@ class Org:
         with self.store.savepoint():
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
             for sobject in self.schema.sobjects:
-                columns = {made.name: column(made) for made in sobject.stored_fields}
+                columns = {made.name: column(made) for made in sobject.fields if made.has_column}
                 indexed = [
                     [made.name] for made in sobject.stored_fields if made.external_id or made.unique or made.children
                 ]
@@ -287,9 +288,11 @@ class Org:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:
             if made.autonumber and not stored.get(made.name):
-                stored[made.name] = autonumber(made.autonumber, self.take(f"{sobject.name}.{made.name}"))
+                stored[made.name] = autonumber(
+                    made.autonumber, self.take(f"{sobject.name}.{made.name}"), self._clock.now().date()
+                )
         name = sobject.name_field
-        if not stored.get(name.name) and not name.required:
+        if not stored.get(name.name) and name.stored and not name.required:
             stored[name.name] = stored["Id"]
         for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
             stored[date_field] = stored.get(date_field) or now
@@ -298,10 +301,3 @@ class Org:
                 stored[who] = stored.get(who) or user_id
         stored["IsDeleted"] = stored.get("IsDeleted") or 0
         return stored
-
-
-def autonumber(pattern: str, number: int) -> str:
-    """A number in an auto-number format, such as `IP{0000000000}`."""
-    head, _, rest = pattern.partition("{")
-    zeros, _, tail = rest.partition("}")
-    return f"{head}{number:0{len(zeros) or 1}d}{tail}"
