@@ -121,17 +121,19 @@ def _email(field: Field, *, truncate: bool) -> Parser:
 
 
 def _choice(field: Field) -> Callable[[str], str]:
-    """One value of a picklist, in the picklist's own capitals. Restricted ones take active values only."""
-    own = {value.lower(): value for value in (*field.values, *field.inactive_values)}
-    allowed = {value.lower() for value in field.values} - {value.lower() for value in field.inactive_values}
+    """One value of a picklist. A restricted one takes active values only, and keeps them in its own capitals."""
+    if not field.restricted:
+        return str
+    inactive = {value.lower() for value in field.inactive_values}
+    own = {value.lower(): value for value in field.values if value.lower() not in inactive}
 
     def choice_of(text: str) -> str:
-        if field.restricted and text.lower() not in allowed:
+        if text.lower() not in own:
             raise BadValue(
                 "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
                 f"{field.label}: bad value for restricted picklist field: {text}",
             )
-        return own.get(text.lower(), text)
+        return own[text.lower()]
 
     return choice_of
 

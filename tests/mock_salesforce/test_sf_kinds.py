@@ -20,10 +20,10 @@ COLOURS = ("Red", "Green", "Blue")
 @pytest.mark.parametrize(
     ("type_", "text", "stored"),
     [
-        ("MultiselectPicklist", "blue; Red;;red", "Red;Blue"),
+        ("MultiselectPicklist", "Blue; Red;;Red", "Red;Blue"),
         ("MultiselectPicklist", "Mauve;Green", "Green;Mauve"),
         ("MultiselectPicklist", ";", None),
-        ("Picklist", "gREEN", "Green"),
+        ("Picklist", "gREEN", "gREEN"),
         ("Picklist", "Mauve", "Mauve"),
         ("Time", "10:20:30.456Z", "10:20:30.456Z"),
         ("Time", "23:30:00+01:00", "22:30:00.000Z"),
@@ -70,7 +70,7 @@ def test_a_restricted_picklist_takes_active_values_only(type_):
             parse(field, refused)
         assert caught.value.code == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
         assert caught.value.message == f"X: bad value for restricted picklist field: {refused}"
-    assert parse(replace(field, restricted=False), "green") == "Green"
+    assert parse(replace(field, restricted=False), "Green") == "Green"
 
 
 def test_truncation_spares_addresses():
@@ -80,11 +80,12 @@ def test_truncation_spares_addresses():
         parse(url, "https://example.com/" + "x" * 255, truncate=True)
 
 
-@given(st.lists(st.sampled_from([*COLOURS, "red", "BLUE", "Mauve"]), min_size=1))
+@given(st.lists(st.sampled_from([*COLOURS, "Mauve", "Ochre"]), min_size=1))
 def test_a_multi_picklist_is_kept_in_one_form_only(chosen):
     field = make_field("X__c", "X", "MultiselectPicklist", (), COLOURS)
     kept = parse(field, ";".join(chosen))
-    assert kept == parse(field, ";".join(reversed(chosen))) == parse(field, str(kept))
+    assert parse(field, str(kept)) == kept
+    assert str(kept).split(";")[: len(set(chosen) & set(COLOURS))] == [each for each in COLOURS if each in chosen]
 
 
 @pytest.mark.parametrize(
