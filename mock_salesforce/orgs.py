@@ -15,6 +15,7 @@ from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
 from mock_salesforce.recycling import BIN, EMPTIED, EMPTIED_COLUMNS
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
+from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
 from mock_salesforce.users import OrgUser, Passwords
@@ -245,7 +246,7 @@ class Org:
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
             self.store.define(EMPTIED, EMPTIED_COLUMNS, indexes=[["root"]])
             for sobject in self.schema.sobjects:
-                columns = {made.name: column(made) for made in sobject.stored_fields}
+                columns = {made.name: column(made) for made in sobject.fields if made.has_column}
                 indexed = [[BIN], *([made.name] for made in sobject.stored_fields if made.is_indexed)]
                 self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
 
@@ -306,10 +307,12 @@ class Org:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:
             if made.autonumber and not stored.get(made.name):
-                stored[made.name] = autonumber(made.autonumber, self.take(f"{sobject.name}.{made.name}"))
+                stored[made.name] = autonumber(
+                    made.autonumber, self.take(f"{sobject.name}.{made.name}"), self._clock.now().date()
+                )
         name = sobject.name_field
-        if not stored.get(name.name) and not name.required:
-            stored[name.name] = (sobject.is_person and sobject.person_name(stored)) or stored["Id"]
+        if not stored.get(name.name) and name.stored and not name.required:
+            stored[name.name] = stored["Id"]
         for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
             stored[date_field] = stored.get(date_field) or now
         for who in ("CreatedById", "LastModifiedById", "OwnerId"):
@@ -317,10 +320,3 @@ class Org:
                 stored[who] = stored.get(who) or user_id
         stored["IsDeleted"] = stored.get("IsDeleted") or 0
         return stored
-
-
-def autonumber(pattern: str, number: int) -> str:
-    """A number in an auto-number format, such as `IP{0000000000}`."""
-    head, _, rest = pattern.partition("{")
-    zeros, _, tail = rest.partition("}")
-    return f"{head}{number:0{len(zeros) or 1}d}{tail}"

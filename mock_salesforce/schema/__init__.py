@@ -11,8 +11,10 @@ from mock_salesforce.schema.model import (
     Kind,
     OnDelete,
     Rollup,
+    RollupFilter,
     Schema,
     SObject,
+    Summed,
 )
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "Kind",
     "OnDelete",
     "Rollup",
+    "RollupFilter",
     "SObject",
     "Schema",
+    "Summed",
 ]

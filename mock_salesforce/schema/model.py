@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -27,10 +28,26 @@ class Kind(StrEnum):
     PHONE = "phone"
     URL = "url"
     REFERENCE = "reference"
+    ENCRYPTED = "encryptedstring"
+    TIME = "time"
+    BASE64 = "base64"
+    ANY = "anyType"
 
 
 NUMBERS = frozenset({Kind.INT, Kind.DOUBLE, Kind.CURRENCY, Kind.PERCENT})
-TEXTS = frozenset({Kind.STRING, Kind.TEXTAREA, Kind.PICKLIST, Kind.MULTIPICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
+TEXTS = frozenset(
+    {
+        Kind.STRING,
+        Kind.TEXTAREA,
+        Kind.PICKLIST,
+        Kind.MULTIPICKLIST,
+        Kind.EMAIL,
+        Kind.PHONE,
+        Kind.URL,
+        Kind.ENCRYPTED,
+        Kind.ANY,
+    }
+)
 LONG_TEXT_FROM = 256
 """A text area of this length or more is a long one: it can be neither filtered nor sorted by."""
 
@@ -43,13 +60,39 @@ class OnDelete(StrEnum):
     RESTRICT = "restrict"
 
 
+class Summed(StrEnum):
+    """What a roll-up summary makes of the children's values."""
+
+    SUM = "sum"
+    COUNT = "count"
+    MIN = "min"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class RollupFilter:
+    """Which children count: a field of theirs, the metadata's word for a comparison, and the values, parted by commas.
+
+    The words are `equals notEqual lessThan greaterThan lessOrEqual greaterOrEqual contains notContain startsWith
+    includes excludes`.
+    """
+
+    field: str
+    operation: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A sum over the children that point here: their object, the field added up, the field that points."""
+    """A summary of the children that point here: their object, the field summed up (none for a count), the field
+    that points, and which of them count.
+    """
 
     child: str
     field: str
     reference: str
+    operation: Summed = Summed.SUM
+    filters: tuple[RollupFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +122,14 @@ class Field:
     formula: tuple[str, ...] | None = None
     rollup: Rollup | None = None
     values: tuple[str, ...] = ()
+    inactive_values: tuple[str, ...] = ()
     restricted: bool = False
+    html: bool = False
     default: str | None = None
     autonumber: str = ""
     is_name: bool = False
+    compound: tuple[str, ...] = ()
+    """The fields whose values, with blanks between, make this one."""
     system: bool = False
 
     @property
@@ -107,8 +154,18 @@ class Field:
 
     @property
     def stored(self) -> bool:
-        """Whether it has a column of its own; formulas and sums are computed when read."""
-        return not self.calculated
+        """Whether records carry it themselves; formulas, roll-ups and compound names follow from others."""
+        return not self.calculated and not self.compound
+
+    @property
+    def has_column(self) -> bool:
+        """Whether the store has a column for it: what records carry, and what is kept up to date beside it."""
+        return self.stored or bool(self.compound)
+
+    @property
+    def nillable(self) -> bool:
+        """Whether a record may be without it."""
+        return not (self.required or self.kind in (Kind.BOOLEAN, Kind.ID) or (self.system and not self.is_name))
 
     @property
     def folds_case(self) -> bool:
@@ -136,7 +193,10 @@ class SObject:
     fields: tuple[Field, ...]
     setting: bool = False
     read_only: bool = False
+    mergeable: bool = False
     links: tuple[ChildLink, ...] = ()
+    derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What other modules worked out from it, once, by their own names."""
     _by_name: Mapping[str, Field] = field(init=False, repr=False)
     _by_relationship: Mapping[str, Field] = field(init=False, repr=False)
 
@@ -169,20 +229,6 @@ class SObject:
         return next(f for f in self.fields if f.is_name)
 
     @cached_property
-    def is_person(self) -> bool:
-        """Whether its records are named after their first and last names."""
-        return not self.name_field.required and {"firstname", "lastname"} <= self._by_name.keys()
-
-    @property
-    def can_be_named(self) -> bool:
-        """Whether its records' names are written, rather than numbered or put together."""
-        return not (self.name_field.autonumber or self.read_only or self.is_person)
-
-    def person_name(self, values: Mapping[str, object]) -> str:
-        """The name of a person's record with these values."""
-        return " ".join(str(values[part]) for part in ("FirstName", "LastName") if values.get(part))
-
-    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         """Fields with a column."""
         return tuple(f for f in self.fields if f.stored)
@@ -201,6 +247,11 @@ class SObject:
     def unique_fields(self) -> tuple[Field, ...]:
         """Fields whose values no two living records share."""
         return tuple(f for f in self.fields if f.unique)
+
+    @cached_property
+    def rollups(self) -> tuple[Field, ...]:
+        """Fields that sum up children."""
+        return tuple(f for f in self.fields if f.rollup is not None)
 
     @cached_property
     def defaults(self) -> tuple[Field, ...]:

@@ -121,15 +121,14 @@ def test_what_left_the_recycle_bin_does_not_come_back(wire):
 
 def test_undelete_fills_the_lookups_that_the_delete_emptied(wire, org):
     (account,) = created(wire, "A")
-    contact, other = org.load(
-        "Contact", [{"LastName": "L", "AccountId": account}, {"LastName": "M", "AccountId": account}]
-    )
+    below, other = org.load("Account", [{"Name": "L", "ParentId": account}, {"Name": "M", "ParentId": account}])
     (new,) = created(wire, "New")
     wire.by_ids("delete", account)
-    assert {row["AccountId"] for row in org.rows("Contact")} == {None}
-    wire.save("update", wire.row("Contact", Id=other, AccountId=new))
+    assert {row["ParentId"] for row in org.rows("Account")} == {None}
+    wire.save("update", wire.row("Account", Id=other, ParentId=new))
     wire.by_ids("undelete", account)
-    assert {row["Id"]: row["AccountId"] for row in org.rows("Contact")} == {contact: account, other: new}
+    parents = {row["Id"]: row["ParentId"] for row in org.rows("Account")}
+    assert (parents[below], parents[other]) == (account, new)
 
 
 def test_sessions_of_the_same_org_can_be_ended(wire, mock, org):
