@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mock_salesforce.apex.callouts import Callout, HttpCallout
+from mock_salesforce.apex.connection import SyncConnection
+from mock_salesforce.apex.outbox import Outbox
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
@@ -59,6 +62,7 @@ class OrgSpec:
     licences: int = 0
     triggers: tuple[Trigger, ...] = ()
     validation_rules: tuple[ValidationRule, ...] = ()
+    sync_service: SyncConnection | None = None
     time_zone: str = "America/Los_Angeles"
     soap_login: bool = True
     api_enabled: bool = True
@@ -105,6 +109,9 @@ class Org:
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
         self.locks = RowLocks()
+        self.outbox = Outbox()
+        self.sync_service = spec.sync_service
+        self.callout: Callout = HttpCallout()
         self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
         self.passwords = Passwords(spec.users)
         self._define()

@@ -192,7 +192,12 @@ class Writer:
             replace(options, all_or_none=True, faults={}, transaction=transaction, depth=options.depth + 1),
         )
 
-    def __call__(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
+    @property
+    def user_id(self) -> str:
+        """Who writes."""
+        return self._options.user_id
+
+    def act(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
         """One result a row; raises `LimitException` when that ended the transaction, `KeyError` for no field."""
         from mock_salesforce.dml import deletes, writes  # noqa: PLC0415 - a write's trigger may write again
 
