@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mock_salesforce.formulas import fields as formula_fields
+from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
@@ -105,6 +107,8 @@ class Org:
         self.locks = RowLocks()
         self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
         self.passwords = Passwords(spec.users)
+        self.formulas = SavedFormulas(self.schema)
+        formula_fields.teach(self.store, self.schema, {"Id": self.id, "Name": self.name}, clock.now)
         self._define()
         self.seat_users()
 
@@ -296,6 +300,8 @@ class Org:
             stored["Id"] = self.new_id(sobject)
         now = self.now_text()
         for made in sobject.defaults:
+            if stored.get(made.name) is None and made.default_formula:
+                stored[made.name] = self.formulas.default(self, sobject, made, user_id)
             if stored.get(made.name) is None and made.default is not None:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:

@@ -25,11 +25,25 @@ class Kind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     URL = "url"
+    TIME = "time"
+    MULTIPICKLIST = "multipicklist"
+    ENCRYPTED = "encryptedstring"
     REFERENCE = "reference"
 
 
 NUMBERS = frozenset({Kind.INT, Kind.DOUBLE, Kind.CURRENCY, Kind.PERCENT})
-TEXTS = frozenset({Kind.STRING, Kind.TEXTAREA, Kind.PICKLIST, Kind.EMAIL, Kind.PHONE, Kind.URL})
+TEXTS = frozenset(
+    {
+        Kind.STRING,
+        Kind.TEXTAREA,
+        Kind.PICKLIST,
+        Kind.MULTIPICKLIST,
+        Kind.ENCRYPTED,
+        Kind.EMAIL,
+        Kind.PHONE,
+        Kind.URL,
+    }
+)
 LONG_TEXT_FROM = 256
 """A text area of this length or more is a long one: it can be neither filtered nor sorted by."""
 
@@ -43,12 +57,36 @@ class OnDelete(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RollupFilter:
+    """Which children a roll-up counts: a field of theirs, the metadata's word for how to compare, the values."""
+
+    field: str
+    operation: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rollup:
-    """A sum over the children that point here: their object, the field added up, the field that points."""
+    """What is made of the children that point here: their object, the field added up, the field that points.
+
+    `operation` is sum, count, min or max; all filters must let a child through.
+    """
 
     child: str
     field: str
     reference: str
+    operation: str = "sum"
+    filters: tuple[RollupFilter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """A formula in the formula language. `paths` are the fields it reads, in turn, which SQL hands to `function`."""
+
+    text: str
+    function: str
+    paths: tuple[tuple[str, ...], ...]
+    blanks_as_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +115,11 @@ class Field:
     calculated: bool = False
     formula: tuple[str, ...] | None = None
     rollup: Rollup | None = None
+    calculation: Calculation | None = None
     values: tuple[str, ...] = ()
     restricted: bool = False
     default: str | None = None
+    default_formula: str = ""
     autonumber: str = ""
     is_name: bool = False
     system: bool = False
@@ -183,8 +223,8 @@ class SObject:
 
     @cached_property
     def required_fields(self) -> tuple[Field, ...]:
-        """Fields a new record must carry."""
-        return tuple(f for f in self.fields if f.required and f.createable)
+        """Fields a new record must carry; those that fill themselves are none of them."""
+        return tuple(f for f in self.fields if f.required and f.createable and f not in self.defaults)
 
     @cached_property
     def unique_fields(self) -> tuple[Field, ...]:
@@ -194,7 +234,7 @@ class SObject:
     @cached_property
     def defaults(self) -> tuple[Field, ...]:
         """Fields that fill themselves on create when nothing is sent."""
-        return tuple(f for f in self.fields if f.default is not None and not f.system)
+        return tuple(f for f in self.fields if (f.default is not None or f.default_formula) and not f.system)
 
 
 class Schema:
