@@ -47,7 +47,7 @@ def _picklist(field: Field) -> bytes:
     )
 
 
-def _field(field: Field, sobject: SObject) -> bytes:
+def _field(field: Field) -> bytes:
     is_text = field.kind in TEXTS
     simple = not field.is_long_text
     nillable = not field.required and field.kind not in (Kind.BOOLEAN, Kind.ID) and not _always_set(field)
@@ -59,7 +59,7 @@ def _field(field: Field, sobject: SObject) -> bytes:
         ("calculated", field.calculated),
         ("cascadeDelete", True if _is(field, OnDelete.CASCADE) else None),
         ("caseSensitive", field.case_sensitive),
-        ("createable", field.createable or (field.is_name and sobject.can_be_named)),
+        ("createable", field.createable),
         ("custom", field.custom),
         ("defaultValue", _default(field)),
         ("defaultedOnCreate", field.default is not None or field.system),
@@ -68,7 +68,7 @@ def _field(field: Field, sobject: SObject) -> bytes:
         ("externalId", True if field.external_id else None),
         ("extraTypeInfo", "plaintextarea" if field.kind is Kind.TEXTAREA else None),
         ("filterable", simple),
-        ("groupable", simple and field.kind not in NUMBERS and field.kind is not Kind.DATETIME),
+        ("groupable", field.is_groupable),
         ("idLookup", field.id_lookup),
         ("label", field.label),
         ("length", field.length),
@@ -91,7 +91,7 @@ def _field(field: Field, sobject: SObject) -> bytes:
         ("sortable", simple),
         ("type", field.kind.value),
         ("unique", field.unique),
-        ("updateable", field.updateable or (field.is_name and sobject.can_be_named)),
+        ("updateable", field.updateable),
         ("writeRequiresMasterRead", False if field.master_detail else None),
     ]
     return b"<fields>" + _elements(pairs) + b"</fields>"
@@ -145,7 +145,7 @@ def sobject_xml(sobject: SObject) -> bytes:
     """The inside of a DescribeSObjectResult."""
     lists = {
         "childRelationships": b"".join(_link(link) for link in sobject.links),
-        "fields": b"".join(_field(field, sobject) for field in sobject.fields),
+        "fields": b"".join(_field(field) for field in sobject.fields),
     }
     return _elements([(name, lists.get(name, value)) for name, value in _properties(sobject)])
 

@@ -131,7 +131,7 @@ def user_info(org: Org, user: OrgUser) -> bytes:
         ("userLanguage", "en_US"),
         ("userLocale", "en_US"),
         ("userName", user.username),
-        ("userTimeZone", "America/Los_Angeles"),
+        ("userTimeZone", org.spec.time_zone),
         ("userType", "Standard"),
         ("userUiSkin", "Theme3"),
     )

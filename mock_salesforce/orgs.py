@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mock_salesforce.formulas import fields as formula_fields
 from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
+from mock_salesforce.recycling import BIN, EMPTIED, EMPTIED_COLUMNS
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
+from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
 from mock_salesforce.users import OrgUser, Passwords
@@ -22,8 +25,6 @@ from mock_salesforce.values import BadValue, as_python, as_text, column, moment_
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
 
-BIN = "_bin"
-"""The hidden column that names the record whose deletion took this one along."""
 _SEQUENCES = "_sequences"
 
 
@@ -60,6 +61,7 @@ class OrgSpec:
     licences: int = 0
     triggers: tuple[Trigger, ...] = ()
     validation_rules: tuple[ValidationRule, ...] = ()
+    time_zone: str = "America/Los_Angeles"
     soap_login: bool = True
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
@@ -108,7 +110,8 @@ class Org:
         self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
         self.passwords = Passwords(spec.users)
         self.formulas = SavedFormulas(self.schema)
-        formula_fields.teach(self.store, self.schema, {"Id": self.id, "Name": self.name}, clock.now)
+        zone, names = self.zone, {"Id": self.id, "Name": self.name}
+        formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
         self._define()
         self.seat_users()
 
@@ -134,6 +137,11 @@ class Org:
     def now(self) -> datetime:
         """The present moment."""
         return self._clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its people, in which days begin and end."""
+        return ZoneInfo(self.spec.time_zone)
 
     def now_text(self) -> str:
         """The present moment as a dateTime field holds it."""
@@ -232,6 +240,7 @@ class Org:
             for sobject in self.schema.sobjects:
                 if sobject.name != "User":
                     self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
+            self.store.execute(f"DELETE FROM {quoted(EMPTIED)}")
 
     def close(self) -> None:
         """Let go of the records."""
@@ -240,11 +249,10 @@ class Org:
     def _define(self) -> None:
         with self.store.savepoint():
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
+            self.store.define(EMPTIED, EMPTIED_COLUMNS, indexes=[["root"]])
             for sobject in self.schema.sobjects:
-                columns = {made.name: column(made) for made in sobject.stored_fields}
-                indexed = [
-                    [made.name] for made in sobject.stored_fields if made.external_id or made.unique or made.children
-                ]
+                columns = {made.name: column(made) for made in sobject.fields if made.has_column}
+                indexed = [[BIN], *([made.name] for made in sobject.stored_fields if made.is_indexed)]
                 self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
 
     def seat_users(self) -> None:
@@ -262,7 +270,7 @@ class Org:
                     "IsActive": True,
                     "UserType": "Standard",
                     "ProfileId": self.profile_id,
-                    "TimeZoneSidKey": "America/Los_Angeles",
+                    "TimeZoneSidKey": self.spec.time_zone,
                     "LocaleSidKey": "en_US",
                     "LanguageLocaleKey": "en_US",
                 }
@@ -306,10 +314,12 @@ class Org:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:
             if made.autonumber and not stored.get(made.name):
-                stored[made.name] = autonumber(made.autonumber, self.take(f"{sobject.name}.{made.name}"))
+                stored[made.name] = autonumber(
+                    made.autonumber, self.take(f"{sobject.name}.{made.name}"), self._clock.now().date()
+                )
         name = sobject.name_field
-        if not stored.get(name.name) and not name.required:
-            stored[name.name] = (sobject.is_person and sobject.person_name(stored)) or stored["Id"]
+        if not stored.get(name.name) and name.stored and not name.required:
+            stored[name.name] = stored["Id"]
         for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
             stored[date_field] = stored.get(date_field) or now
         for who in ("CreatedById", "LastModifiedById", "OwnerId"):
@@ -317,10 +327,3 @@ class Org:
                 stored[who] = stored.get(who) or user_id
         stored["IsDeleted"] = stored.get("IsDeleted") or 0
         return stored
-
-
-def autonumber(pattern: str, number: int) -> str:
-    """A number in an auto-number format, such as `IP{0000000000}`."""
-    head, _, rest = pattern.partition("{")
-    zeros, _, tail = rest.partition("}")
-    return f"{head}{number:0{len(zeros) or 1}d}{tail}"

@@ -114,7 +114,7 @@ class RecordStore:
         definitions += [f"{quoted(name)} {columns[name]}" for name in names[1:]]
         self._keys[table] = key
         self.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)} ({', '.join(definitions)}) WITHOUT ROWID")
-        present = {row["name"] for row in self.execute(f"PRAGMA table_info({quoted(table)})")}
+        present = {row["name"] for row in self.execute(f"PRAGMA table_xinfo({quoted(table)})")}
         for name in names:
             if name not in present:
                 self.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {columns[name]}")

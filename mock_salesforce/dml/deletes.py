@@ -13,7 +13,8 @@ from mock_salesforce.dml.saving import Writer
 from mock_salesforce.dml.writes import all_or_none, check_row_count
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.locks import RowsLocked, locked_with
-from mock_salesforce.orgs import BIN, Org
+from mock_salesforce.orgs import Org
+from mock_salesforce.recycling import BIN, EMPTIED, PURGED
 from mock_salesforce.schema import ChildLink, OnDelete, SObject
 from mock_salesforce.transactions import Transaction
 from mock_salesforce.triggers.context import TriggerRow
@@ -94,6 +95,30 @@ def _delete_some(
                 each.result.fail(REFUSED, transaction.broken)
 
 
+def empty_bin(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
+    """Take records out of the recycle bin for good, with what went there along with them."""
+    check_row_count(org, len(ids))
+    results = options.results(len(ids))
+    for sent, result in zip(ids, results, strict=True):
+        found = None if result.errors else _found(org, sent, result)
+        if found is None:
+            continue
+        sobject, record = found
+        root = str(record["Id"])
+        if not record["IsDeleted"] or record[BIN] in (None, PURGED):
+            result.fail("INVALID_ID_FIELD", "Entity is not in the recycle bin")
+            continue
+        for other in _reachable(org, sobject):
+            org.store.execute(
+                f"UPDATE {quoted(other)} SET {quoted(BIN)} = ? "
+                f'WHERE {quoted(BIN)} = ? OR ("Id" = ? AND "IsDeleted" = 1)',
+                [PURGED, root, root],
+            )
+        org.store.execute(f'DELETE FROM {quoted(EMPTIED)} WHERE "root" = ?', [root])
+        result.id = root
+    return results
+
+
 def undelete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
     """Take records, and what went along with them, out of the recycle bin."""
     check_row_count(org, len(ids))
@@ -150,7 +175,7 @@ def _delete_one(org: Org, sobject: SObject, record: dict[str, object], result: R
             f"associated with the following {plural.lower()}.: {', '.join(names)}\n",
         )
         return
-    _bin(org, doomed, root)
+    bin_records(org, doomed, root)
     result.id = root
 
 
@@ -194,7 +219,8 @@ def _restricting(org: Org, doomed: dict[str, set[str]]) -> tuple[str, list[str]]
     return None
 
 
-def _bin(org: Org, doomed: dict[str, set[str]], root: str) -> None:
+def bin_records(org: Org, doomed: dict[str, set[str]], root: str) -> None:
+    """Put records, ids by object, into the recycle bin, where `root` takes them out again together."""
     now = org.now_text()
     for name, ids in doomed.items():
         listed = json.dumps(sorted(ids))
@@ -206,11 +232,34 @@ def _bin(org: Org, doomed: dict[str, set[str]], root: str) -> None:
     for name, ids in doomed.items():
         for link in org.schema.required(name).links:
             if link.field.on_delete is OnDelete.SET_NULL and ids:
-                org.store.execute(
-                    f'UPDATE {quoted(link.child)} SET {quoted(link.field.name)} = NULL, "SystemModstamp" = ? '
-                    f'WHERE {quoted(link.field.name)} IN (SELECT value FROM json_each(?)) AND "IsDeleted" = 0',
-                    [now, json.dumps(sorted(ids))],
-                )
+                _empty(org, link, sorted(ids), root, now)
+
+
+def _empty(org: Org, link: ChildLink, ids: Sequence[str], root: str, now: str) -> None:
+    """Empty the lookups that point at records, and remember what was in them."""
+    child, column, listed = quoted(link.child), quoted(link.field.name), json.dumps(list(ids))
+    pointing = f'{column} IN (SELECT value FROM json_each(?)) AND "IsDeleted" = 0'
+    org.store.execute(
+        f'INSERT INTO {quoted(EMPTIED)} ("key", "root", "child", "row", "field", "value") '
+        f"SELECT ? || '/' || \"Id\" || '/' || ?, ?, ?, \"Id\", ?, {column} FROM {child} WHERE {pointing}",
+        [f"{root}@{org.take(EMPTIED)}", link.field.name, root, link.child, link.field.name, listed],
+    )
+    org.store.execute(
+        f'UPDATE {child} SET {column} = NULL, "SystemModstamp" = ? WHERE {pointing}',
+        [now, listed],
+    )
+
+
+def _fill_again(org: Org, root: str, now: str) -> None:
+    """Have the lookups that a deletion emptied point again, where nothing else has been put in since."""
+    kept = org.store.execute(f'SELECT "child", "row", "field", "value" FROM {quoted(EMPTIED)} WHERE "root" = ?', [root])
+    for child, row, field, value in kept:
+        org.store.execute(
+            f'UPDATE {quoted(child)} SET {quoted(field)} = ?, "SystemModstamp" = ? WHERE "Id" = ? AND '
+            f'{quoted(field)} IS NULL AND "IsDeleted" = 0',
+            [value, now, row],
+        )
+    org.store.execute(f'DELETE FROM {quoted(EMPTIED)} WHERE "root" = ?', [root])
 
 
 def _undelete_one(org: Org, sent: str, result: RowResult) -> None:
@@ -219,7 +268,7 @@ def _undelete_one(org: Org, sent: str, result: RowResult) -> None:
         return
     sobject, record = found
     root = str(record["Id"])
-    if not record["IsDeleted"] or record[BIN] is None:
+    if not record["IsDeleted"] or record[BIN] in (None, PURGED):
         result.fail("UNDELETE_FAILED", "Entity is not in the recycle bin")
         return
     if _master_is_gone(org, sobject, record):
@@ -238,6 +287,7 @@ def _undelete_one(org: Org, sent: str, result: RowResult) -> None:
             f'"SystemModstamp" = ? WHERE {quoted(BIN)} = ? OR "Id" = ?',
             [now, now, root, root],
         )
+    _fill_again(org, root, now)
     result.id = root
 
 

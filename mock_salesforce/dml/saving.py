@@ -96,8 +96,6 @@ def _change(org: Org, sobject: SObject, pending: Pending, own_id: str, options: 
     name = sobject.name_field.name
     if name in columns and columns[name] is None:
         columns[name] = own_id  # a record always has a name
-    if sobject.is_person and ("FirstName" in columns or "LastName" in columns):
-        columns[name] = sobject.person_name({**(pending.target or {}), **columns})
     columns["LastModifiedDate"] = columns["SystemModstamp"] = now
     columns["LastModifiedById"] = options.user_id
     org.store.update(sobject.name, own_id, columns)

@@ -36,7 +36,7 @@ def check(org: Org, sobject: SObject, batch: Sequence[Pending], *, truncate: boo
     """Fill each row's `columns`, and note errors on rows that cannot be written; unique values come later."""
     for pending in batch:
         if pending.alive:
-            _check_writable(sobject, pending)
+            _check_writable(pending)
             _parse_values(sobject, pending, truncate=truncate)
     _resolve_keys(org, batch)
     _check_references(org, sobject, batch)
@@ -47,14 +47,11 @@ def check(org: Org, sobject: SObject, batch: Sequence[Pending], *, truncate: boo
             _check_required(sobject, pending)
 
 
-def _check_writable(sobject: SObject, pending: Pending) -> None:
+def _check_writable(pending: Pending) -> None:
     """Read-only fields are refused. A detail's master may be named again on update as long as it stays the same."""
     creating = pending.target is None
     refused = [
-        f.name
-        for f in pending.row.fields()
-        if not (f.createable if creating else f.updateable or f.master_detail or _is_writable_name(sobject, f))
-        and not (creating and _is_writable_name(sobject, f))
+        f.name for f in pending.row.fields() if not (f.createable if creating else f.updateable or f.master_detail)
     ]
     if refused:
         pending.result.fail(
@@ -63,10 +60,6 @@ def _check_writable(sobject: SObject, pending: Pending) -> None:
             "and verify that it is read/write for your profile or permission set.",
             *refused,
         )
-
-
-def _is_writable_name(sobject: SObject, named: Field) -> bool:
-    return named is sobject.name_field and sobject.can_be_named
 
 
 def _parse_values(sobject: SObject, pending: Pending, *, truncate: bool) -> None:

@@ -189,7 +189,7 @@ def _now(name: str, type_: Type) -> Make:
     def make(parts: Sequence[Part], _: References) -> Part:
         _counted(name, parts, 0, 0)
         if type_ is Type.DATE:
-            return Part(type_, lambda facts: facts.now.astimezone(UTC).date())
+            return Part(type_, lambda facts: facts.now.date())
         if type_ is Type.TIME:
             return Part(type_, lambda facts: facts.now.astimezone(UTC).time())
         return Part(type_, lambda facts: facts.now)

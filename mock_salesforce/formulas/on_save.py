@@ -76,7 +76,7 @@ class SavedFormulas:
         described = self._schema.required(sobject)
         formula = self._condition(described, text)
         shared = _globals(org, formula.references, user_id)
-        now, found = org.now(), []
+        now, found = org.now().astimezone(org.zone), []
         rows = _read(org, described, [each for each in formula.references if _of_record(each)], list(before))
         for identifier, values in rows.items():
             was = before[identifier]
@@ -97,7 +97,8 @@ class SavedFormulas:
         formula = self._default(sobject, field)
         shared = _globals(org, formula.references, user_id or "")
         try:
-            value = formula.value(Facts([shared[each] for each in formula.references], org.now()))
+            now = org.now().astimezone(org.zone)
+            value = formula.value(Facts([shared[each] for each in formula.references], now))
             return to_stored(shown_by(field), value)
         except CannotCompute:
             return None

@@ -14,7 +14,10 @@ from mock_salesforce.formulas.values import Type, Value
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a formula is computed from: a value for each of its references in turn, the moment, whether it is new."""
+    """What a formula is computed from: a value for each of its references in turn, the moment, whether it is new.
+
+    The day of `now`, in its own time zone, is TODAY().
+    """
 
     values: Sequence[Value]
     now: datetime

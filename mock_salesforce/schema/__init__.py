@@ -15,6 +15,7 @@ from mock_salesforce.schema.model import (
     RollupFilter,
     Schema,
     SObject,
+    Summed,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "RollupFilter",
     "SObject",
     "Schema",
+    "Summed",
 ]

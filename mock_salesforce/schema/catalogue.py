@@ -10,6 +10,9 @@ A catalogue is lines of tab-separated cells:
   parted by bars. The words: `external unique case required readonly idlookup reparentable restricted`,
   `children=` the relationship's name from the parent's side, `delete=cascade|restrict`, `default=` and
   `formula=` a path whose value the field shows (nothing after the equals sign: it reads as null).
+  `compound=One+Other` joins two fields, `name=` is the name field's name where it is not `Name`.
+  A roll-up adds its children up unless `op=count|min|max` says otherwise, and `where=field:word:value`, as often as
+  needed, says which of them.
 """
 
 from __future__ import annotations
@@ -20,7 +23,18 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
-from mock_salesforce.schema.model import ChildLink, Field, Kind, OnDelete, Rollup, Schema, SObject
+from mock_salesforce.schema.model import (
+    NUMBERS,
+    ChildLink,
+    Field,
+    Kind,
+    OnDelete,
+    Rollup,
+    RollupFilter,
+    Schema,
+    SObject,
+    Summed,
+)
 
 STANDARD = "standard"
 PACKAGES = ("Zuora", "zqu")
@@ -30,6 +44,7 @@ _SCALARS: Mapping[str, tuple[Kind, int]] = {
     "TextArea": (Kind.TEXTAREA, 255),
     "LongTextArea": (Kind.TEXTAREA, 32768),
     "Picklist": (Kind.PICKLIST, 255),
+    "MultiselectPicklist": (Kind.MULTIPICKLIST, 4099),
     "Checkbox": (Kind.BOOLEAN, 0),
     "Int": (Kind.INT, 0),
     "Number": (Kind.DOUBLE, 0),
@@ -44,8 +59,16 @@ _SCALARS: Mapping[str, tuple[Kind, int]] = {
     "Lookup": (Kind.REFERENCE, 18),
     "MasterDetail": (Kind.REFERENCE, 18),
     "Summary": (Kind.DOUBLE, 0),
+    "Html": (Kind.TEXTAREA, 32768),
+    "EncryptedText": (Kind.ENCRYPTED, 175),
+    "Time": (Kind.TIME, 0),
+    "Base64": (Kind.BASE64, 0),
+    "AnyType": (Kind.ANY, 255),
 }
 _TYPE = re.compile(r"(\w+)(?:\((.*)\))?\Z")
+_READ_ONLY = frozenset({"User", "CurrencyType"})
+_WITHOUT_OWNER = frozenset({"User", "Product2", "CurrencyType"})
+_MERGEABLE = frozenset({"Account", "Contact", "Lead"})
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -62,7 +85,7 @@ class _Draft:
 
 def metadata_types() -> frozenset[str]:
     """The type words a custom field may have."""
-    return frozenset(_SCALARS) - {"Lookup", "MasterDetail", "Summary", "AutoNumber", "Int"}
+    return frozenset(_SCALARS) - {"Lookup", "MasterDetail", "Summary", "AutoNumber", "Int", "Base64", "AnyType"}
 
 
 def make_field(
@@ -79,7 +102,8 @@ def make_field(
     flags = {w for w in words if "=" not in w}
     formula = _formula(settings.get("formula"))
     calculated = formula is not None or word == "Summary"
-    fixed = calculated or "readonly" in flags or word == "AutoNumber"
+    compound = tuple(settings["compound"].split("+")) if "compound" in settings else ()
+    fixed = calculated or bool(compound) or "readonly" in flags or word == "AutoNumber"
     result = Field(
         name=name,
         label=label,
@@ -96,14 +120,28 @@ def make_field(
         formula=formula,
         values=tuple(values),
         restricted="restricted" in flags,
+        html=word == "Html",
+        compound=compound,
         default=settings.get("default", "false" if kind is Kind.BOOLEAN and not calculated else None),
     )
     if word in ("Lookup", "MasterDetail"):
         return _reference(result, inside, flags, settings, master_detail=word == "MasterDetail", package=package)
     if word == "Summary":
-        child, _, summed = inside.partition(".")
-        return replace(result, precision=18, scale=2, rollup=Rollup(child, summed, ""))
+        return replace(result, precision=18, rollup=_rollup(inside, words))
     return _sized(result, word, inside)
+
+
+def _rollup(inside: str, words: Sequence[str]) -> Rollup:
+    """A roll-up of children; the field of theirs that points at the parent is found when all objects are known."""
+    child, _, summed = inside.partition(".")
+    operation = Summed(next((w.partition("=")[2] for w in words if w.startswith("op=")), Summed.SUM))
+    filters = tuple(_filter(w) for w in words if w.startswith("where="))
+    return Rollup(child, summed, "", operation, filters)
+
+
+def _filter(word: str) -> RollupFilter:
+    named, operation, value = word.removeprefix("where=").split(":", 2)
+    return RollupFilter(named, operation, value)
 
 
 def _formula(text: str | None) -> tuple[str, ...] | None:
@@ -160,7 +198,8 @@ def _read(name: str, drafts: dict[str, _Draft]) -> None:
         if cells[0] == "@":
             _, sobject, label, plural, kind, name_label, name_type, *words = cells
             flags = words[0].split() if words else []
-            name_field = replace(make_field("Name", name_label, name_type, flags), is_name=True, system=True)
+            called = next((w.partition("=")[2] for w in flags if w.startswith("name=")), "Name")
+            name_field = replace(make_field(called, name_label, name_type, flags), is_name=True, system=True)
             current = drafts[sobject] = _Draft(sobject, label, plural, kind, name_field, package)
         elif cells[0] == "+":
             current = drafts[cells[1]]
@@ -187,7 +226,7 @@ def _system_fields(draft: _Draft) -> list[Field]:
 
     head = [fixed("Id", f"{draft.label} ID", Kind.ID, length=18, id_lookup=True)]
     detail = any(f.master_detail for f in draft.fields)
-    if draft.name != "User" and draft.name != "Product2" and draft.kind != "setting" and not detail:
+    if draft.name not in _WITHOUT_OWNER and draft.kind != "setting" and not detail:
         owner = user("OwnerId", "Owner ID")
         head.append(replace(owner, createable=True, updateable=True))
     return [
@@ -203,14 +242,26 @@ def _system_fields(draft: _Draft) -> list[Field]:
 
 
 def _with_rollups(name: str, fields: list[Field], drafts: Mapping[str, _Draft]) -> list[Field]:
-    def whole(made: Field) -> Field:
-        if made.rollup is None:
-            return made
-        child = drafts[made.rollup.child]
-        reference = next(f.name for f in child.fields if f.master_detail and f.refers_to == name)
-        return replace(made, rollup=replace(made.rollup, reference=reference))
+    return [made if made.rollup is None else _whole(name, made, made.rollup, drafts) for made in fields]
 
-    return [whole(made) for made in fields]
+
+def _whole(name: str, made: Field, rollup: Rollup, drafts: Mapping[str, _Draft]) -> Field:
+    """A roll-up with what only its child object tells: which field points here, and what kind of value comes out."""
+    child = drafts.get(rollup.child)
+    known = {f.name: f for f in child.fields} if child else {}
+    references = [f.name for f in known.values() if f.master_detail and f.refers_to == name]
+    wanted = rollup.reference or (references[0] if references else "")
+    if wanted not in references:
+        msg = f"{name}.{made.name}: {rollup.child} has no master-detail field {wanted} that points at {name}"
+        raise ValueError(msg)
+    rollup = replace(rollup, reference=wanted)
+    if rollup.operation is Summed.COUNT:
+        return replace(made, rollup=rollup, kind=Kind.DOUBLE, scale=0)
+    summed = known.get(rollup.field)
+    if summed is None or (rollup.operation is Summed.SUM and summed.kind not in NUMBERS):
+        msg = f"{name}.{made.name}: {rollup.child}.{rollup.field} cannot be summed up"
+        raise ValueError(msg)
+    return replace(made, rollup=rollup, kind=summed.kind, precision=made.precision, scale=summed.scale)
 
 
 def _key_prefix(draft: _Draft, customs: int) -> str:
@@ -265,7 +316,8 @@ def _linked(drafts: Mapping[str, _Draft]) -> Schema:
                 key_prefix=prefix,
                 fields=tuple(whole[name]),
                 setting=draft.kind == "setting",
-                read_only=name == "User",
+                read_only=name in _READ_ONLY,
+                mergeable=name in _MERGEABLE,
                 links=tuple(links[name]),
             )
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -15,6 +16,7 @@ class Kind(StrEnum):
     STRING = "string"
     TEXTAREA = "textarea"
     PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
     BOOLEAN = "boolean"
     INT = "int"
     DOUBLE = "double"
@@ -25,10 +27,11 @@ class Kind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     URL = "url"
-    TIME = "time"
-    MULTIPICKLIST = "multipicklist"
-    ENCRYPTED = "encryptedstring"
     REFERENCE = "reference"
+    ENCRYPTED = "encryptedstring"
+    TIME = "time"
+    BASE64 = "base64"
+    ANY = "anyType"
 
 
 NUMBERS = frozenset({Kind.INT, Kind.DOUBLE, Kind.CURRENCY, Kind.PERCENT})
@@ -38,10 +41,11 @@ TEXTS = frozenset(
         Kind.TEXTAREA,
         Kind.PICKLIST,
         Kind.MULTIPICKLIST,
-        Kind.ENCRYPTED,
         Kind.EMAIL,
         Kind.PHONE,
         Kind.URL,
+        Kind.ENCRYPTED,
+        Kind.ANY,
     }
 )
 LONG_TEXT_FROM = 256
@@ -56,26 +60,38 @@ class OnDelete(StrEnum):
     RESTRICT = "restrict"
 
 
+class Summed(StrEnum):
+    """What a roll-up summary makes of the children's values."""
+
+    SUM = "sum"
+    COUNT = "count"
+    MIN = "min"
+    MAX = "max"
+
+
 @dataclass(frozen=True, slots=True)
 class RollupFilter:
-    """Which children a roll-up counts: a field of theirs, the metadata's word for how to compare, the values."""
+    """Which children count: a field of theirs, the metadata's word for a comparison, and the values, parted by commas.
+
+    The words are `equals notEqual lessThan greaterThan lessOrEqual greaterOrEqual contains notContain startsWith
+    includes excludes`.
+    """
 
     field: str
     operation: str
-    values: tuple[str, ...]
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """What is made of the children that point here: their object, the field added up, the field that points.
-
-    `operation` is sum, count, min or max; all filters must let a child through.
+    """A summary of the children that point here: their object, the field summed up (none for a count), the field
+    that points, and which of them count.
     """
 
     child: str
     field: str
     reference: str
-    operation: str = "sum"
+    operation: Summed = Summed.SUM
     filters: tuple[RollupFilter, ...] = ()
 
 
@@ -117,11 +133,15 @@ class Field:
     rollup: Rollup | None = None
     calculation: Calculation | None = None
     values: tuple[str, ...] = ()
+    inactive_values: tuple[str, ...] = ()
     restricted: bool = False
+    html: bool = False
     default: str | None = None
     default_formula: str = ""
     autonumber: str = ""
     is_name: bool = False
+    compound: tuple[str, ...] = ()
+    """The fields whose values, with blanks between, make this one."""
     system: bool = False
 
     @property
@@ -135,9 +155,29 @@ class Field:
         return self.kind is Kind.TEXTAREA and self.length >= LONG_TEXT_FROM
 
     @property
+    def is_groupable(self) -> bool:
+        """Whether GROUP BY takes it."""
+        return not self.is_long_text and self.kind not in NUMBERS and self.kind is not Kind.DATETIME
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether records are found by it without reading all of them."""
+        return self.external_id or self.unique or bool(self.children) or self.name == "SystemModstamp"
+
+    @property
     def stored(self) -> bool:
-        """Whether it has a column of its own; formulas and sums are computed when read."""
-        return not self.calculated
+        """Whether records carry it themselves; formulas, roll-ups and compound names follow from others."""
+        return not self.calculated and not self.compound
+
+    @property
+    def has_column(self) -> bool:
+        """Whether the store has a column for it: what records carry, and what is kept up to date beside it."""
+        return self.stored or bool(self.compound)
+
+    @property
+    def nillable(self) -> bool:
+        """Whether a record may be without it."""
+        return not (self.required or self.kind in (Kind.BOOLEAN, Kind.ID) or (self.system and not self.is_name))
 
     @property
     def folds_case(self) -> bool:
@@ -165,7 +205,10 @@ class SObject:
     fields: tuple[Field, ...]
     setting: bool = False
     read_only: bool = False
+    mergeable: bool = False
     links: tuple[ChildLink, ...] = ()
+    derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What other modules worked out from it, once, by their own names."""
     _by_name: Mapping[str, Field] = field(init=False, repr=False)
     _by_relationship: Mapping[str, Field] = field(init=False, repr=False)
 
@@ -198,20 +241,6 @@ class SObject:
         return next(f for f in self.fields if f.is_name)
 
     @cached_property
-    def is_person(self) -> bool:
-        """Whether its records are named after their first and last names."""
-        return not self.name_field.required and {"firstname", "lastname"} <= self._by_name.keys()
-
-    @property
-    def can_be_named(self) -> bool:
-        """Whether its records' names are written, rather than numbered or put together."""
-        return not (self.name_field.autonumber or self.read_only or self.is_person)
-
-    def person_name(self, values: Mapping[str, object]) -> str:
-        """The name of a person's record with these values."""
-        return " ".join(str(values[part]) for part in ("FirstName", "LastName") if values.get(part))
-
-    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         """Fields with a column."""
         return tuple(f for f in self.fields if f.stored)
@@ -230,6 +259,11 @@ class SObject:
     def unique_fields(self) -> tuple[Field, ...]:
         """Fields whose values no two living records share."""
         return tuple(f for f in self.fields if f.unique)
+
+    @cached_property
+    def rollups(self) -> tuple[Field, ...]:
+        """Fields that sum up children."""
+        return tuple(f for f in self.fields if f.rollup is not None)
 
     @cached_property
     def defaults(self) -> tuple[Field, ...]:

@@ -14,7 +14,7 @@ def filter_sql(condition: RollupFilter, field: Field | None, value: str) -> str:
     """The SQL of one condition on `value`, the SQL that reads the field. Several values are alternatives."""
     if field is None:
         return "0"
-    operation, values = condition.operation, condition.values or ("",)
+    operation, values = condition.operation, [each.strip() for each in condition.value.split(",")]
     if operation in _ORDER:
         return f"({value} {_ORDER[operation]} {_literal(field, values[0])})"
     one = _ONE.get(operation, _equals)

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from mock_salesforce.transactions import Code
-
-if TYPE_CHECKING:
-    from mock_salesforce.triggers.context import TriggerContext
 
 
 class Event(StrEnum):
@@ -44,8 +40,8 @@ class Appetite:
 class Trigger:
     """One trigger: on which object, when, and what it does.
 
-    `error` is the text of an exception it throws; `run` a Python function that is handed the context and may read,
-    write, add errors to rows, and raise. Raises `ValueError` for a trigger without events.
+    `error` is the text of an exception it throws; `run` a Python function that is handed a `TriggerContext` and may
+    read, write, add errors to rows, and raise. Raises `ValueError` for a trigger without events.
     """
 
     name: str
@@ -56,7 +52,7 @@ class Trigger:
     per_batch: Appetite = field(default_factory=Appetite)
     per_row: Appetite = field(default_factory=Appetite)
     error: str = ""
-    run: Callable[[TriggerContext], None] | None = field(default=None, compare=False)
+    run: Callable[..., None] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.events:
