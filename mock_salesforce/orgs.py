@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from mock_salesforce.apex.callouts import Callout, HttpCallout
 from mock_salesforce.apex.connection import SyncConnection
 from mock_salesforce.apex.outbox import Outbox
+from mock_salesforce.formulas import fields as formula_fields
+from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
@@ -114,6 +116,9 @@ class Org:
         self.callout: Callout = HttpCallout()
         self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
         self.passwords = Passwords(spec.users)
+        self.formulas = SavedFormulas(self.schema)
+        zone, names = self.zone, {"Id": self.id, "Name": self.name}
+        formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
         self._define()
         self.seat_users()
 
@@ -310,6 +315,8 @@ class Org:
             stored["Id"] = self.new_id(sobject)
         now = self.now_text()
         for made in sobject.defaults:
+            if stored.get(made.name) is None and made.default_formula:
+                stored[made.name] = self.formulas.default(self, sobject, made, user_id)
             if stored.get(made.name) is None and made.default is not None:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:

@@ -37,9 +37,7 @@ class HttpCallout:
         except httpx.TimeoutException:
             raise CalloutException("Read timed out") from None
         except httpx.ConnectError:
-            raise CalloutException(
-                f"Unable to tunnel through proxy or connect to {httpx.URL(url).host}: refused"
-            ) from None
+            raise CalloutException(f"Connection refused: {httpx.URL(url).host}") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CalloutException(f"{type(error).__name__} while calling out") from None
         return CalloutReply(reply.status_code, reply.content)

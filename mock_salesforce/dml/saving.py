@@ -147,7 +147,9 @@ class _Automated:
             raise _Undo
         _store(self._org, self._sobject, rows, options)
         saved = [pending for pending in rows if pending.alive]
-        apply_rules(self._org, self._automation, {str(each.result.id): each.result for each in saved})
+        results = {str(each.result.id): each.result for each in saved}
+        were = {str(each.result.id): each.target for each in saved}
+        apply_rules(self._org, self._automation, results, were, options.user_id)
         after = [self._row(pending, writable=False) for pending in saved if pending.alive]
         if not self._run(Event.AFTER_INSERT, Event.AFTER_UPDATE, after, transaction):
             _fail_all(rows, transaction.broken)

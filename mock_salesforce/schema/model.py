@@ -96,6 +96,16 @@ class Rollup:
 
 
 @dataclass(frozen=True, slots=True)
+class Calculation:
+    """A formula in the formula language. `paths` are the fields it reads, in turn, which SQL hands to `function`."""
+
+    text: str
+    function: str
+    paths: tuple[tuple[str, ...], ...]
+    blanks_as_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field. `length` in characters; `precision` and `scale` in decimal digits."""
 
@@ -121,11 +131,13 @@ class Field:
     calculated: bool = False
     formula: tuple[str, ...] | None = None
     rollup: Rollup | None = None
+    calculation: Calculation | None = None
     values: tuple[str, ...] = ()
     inactive_values: tuple[str, ...] = ()
     restricted: bool = False
     html: bool = False
     default: str | None = None
+    default_formula: str = ""
     autonumber: str = ""
     is_name: bool = False
     compound: tuple[str, ...] = ()
@@ -240,8 +252,8 @@ class SObject:
 
     @cached_property
     def required_fields(self) -> tuple[Field, ...]:
-        """Fields a new record must carry."""
-        return tuple(f for f in self.fields if f.required and f.createable)
+        """Fields a new record must carry; those that fill themselves are none of them."""
+        return tuple(f for f in self.fields if f.required and f.createable and f not in self.defaults)
 
     @cached_property
     def unique_fields(self) -> tuple[Field, ...]:
@@ -256,7 +268,7 @@ class SObject:
     @cached_property
     def defaults(self) -> tuple[Field, ...]:
         """Fields that fill themselves on create when nothing is sent."""
-        return tuple(f for f in self.fields if f.default is not None and not f.system)
+        return tuple(f for f in self.fields if (f.default is not None or f.default_formula) and not f.system)
 
 
 class Schema:

@@ -75,6 +75,7 @@ class Trigger:
 class ValidationRule:
     """A rule that records must not meet: its condition is one of SOQL's, on fields of the object and its parents.
 
+    Or `formula` is the condition, in the formula language, and `condition` is "".
     `message` is what the row's error says; `field` the field it is shown at, "" for the top of the page.
     """
 
@@ -84,6 +85,7 @@ class ValidationRule:
     message: str
     field: str = ""
     active: bool = True
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mock_salesforce.work import Work
 
 REFUSED = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+CUSTOM_VALIDATION = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+NOT_COMPUTED = 'The formula in the "{}" validation rule cannot be evaluated: {}'
 
 
 class Write(Protocol):
@@ -122,10 +124,25 @@ def _eat(trigger: Trigger, appetite: Appetite, times: int, transaction: Transact
             transaction.spend(each.name, count, code)
 
 
-def apply_rules(org: Org, automation: Automation, saved: Mapping[str, RowResult]) -> None:
-    """Fail the saved records, by id, that meet a validation rule; each rule that is met is told."""
+def apply_rules(
+    org: Org,
+    automation: Automation,
+    saved: Mapping[str, RowResult],
+    before: Mapping[str, Mapping[str, object] | None],
+    user_id: str,
+) -> None:
+    """Fail the saved records, by id, that meet a validation rule; each rule that is met is told.
+
+    `before` has the records as they were, None for new ones, and `user_id` is who saves.
+    """
     from mock_salesforce import queries  # noqa: PLC0415 - queries stand on orgs, which know of triggers
 
     for rule in automation.rules:
+        words, fields = rule.message, (rule.field,) if rule.field else ()
+        if rule.formula:
+            for met in org.formulas.met(org, rule.sobject, rule.formula, before, user_id):
+                told = NOT_COMPUTED.format(rule.name, met.trouble) if met.trouble else words
+                saved[met.id].fail(CUSTOM_VALIDATION, told, *fields)
+            continue
         for each in queries.ids_where(org, rule.sobject, rule.condition, among=list(saved)):
-            saved[each].fail("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, *((rule.field,) if rule.field else ()))
+            saved[each].fail(CUSTOM_VALIDATION, words, *fields)
