@@ -35,11 +35,14 @@ TOPICS = (
 
 SALESFORCE_TOPICS = (
     "wire",
+    "shapes",
     "faults",
     "login",
     "soql",
     "paging",
     "rows",
+    "upserts",
+    "deletes",
     "replication",
     "limits",
     "locks",

@@ -227,9 +227,9 @@ PROFILES: dict[str, Profile] = {
         ),
     )
 }
-"""The kinds of org. `plain` is a Developer Edition with room without end; `legacy_cursors` an org of the time when a user
-had ten results of fifteen minutes; `tiny` is for tests that want to reach every limit, and takes its time over each row;
-`none` counts and refuses nothing."""
+"""The kinds of org. `plain` is a Developer Edition with room without end; `legacy_cursors` is an org of the time when a
+user had ten results of fifteen minutes; `tiny` is for tests that want to reach every limit, and takes its time over
+each row; `none` counts and refuses nothing."""
 
 
 def profile_named(name: object) -> Profile:
