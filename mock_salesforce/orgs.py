@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mock_salesforce.access import Access, ObjectAccess, access_of, view
 from mock_salesforce.ids import id_of, is_id, to_18
+from mock_salesforce.recycling import RecycleBin
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.soql.scope import expression
@@ -17,8 +19,6 @@ from mock_salesforce.values import BadValue, as_python, as_text, column, moment_
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
 
-BIN = "_bin"
-"""The hidden column that names the record whose deletion took this one along."""
 _SEQUENCES = "_sequences"
 _DAY = timedelta(hours=24)
 
@@ -32,6 +32,8 @@ class OrgUser:
     security_token: str = field(default="", repr=False)
     full_name: str = "Integration User"
     email: str = "integration@example.com"
+    permissions: tuple[ObjectAccess, ...] = ()
+    view_all_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,13 @@ class Org:
         self.store = RecordStore(path)
         self.calls = ApiCalls()
         self._clock = clock
+        self._access = {
+            user.username.lower(): access_of(user.permissions, view_all_data=user.view_all_data, schema=self.schema)
+            for user in spec.users
+        }
+        self._views = {name: view(self.schema, access) for name, access in self._access.items()}
         self._define()
+        self.bin = RecycleBin(self.store, clock)
         self.seat_users()
 
     @property
@@ -138,6 +146,14 @@ class Org:
     def user_id(self, user: OrgUser) -> str:
         """The id of a user's record."""
         return self._user_ids[user.username.lower()]
+
+    def access(self, user: OrgUser) -> Access:
+        """What a user may do."""
+        return self._access[user.username.lower()]
+
+    def seen_by(self, user: OrgUser) -> Schema:
+        """The schema as a user sees it."""
+        return self._views[user.username.lower()]
 
     def now_text(self) -> str:
         """The present moment as a dateTime field holds it."""
@@ -216,6 +232,7 @@ class Org:
             for sobject in self.schema.sobjects:
                 if sobject.name != "User":
                     self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
+            self.bin.clear()
 
     def close(self) -> None:
         """Let go of the records."""
@@ -229,7 +246,7 @@ class Org:
                 indexed = [
                     [made.name] for made in sobject.stored_fields if made.external_id or made.unique or made.children
                 ]
-                self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
+                self.store.define(sobject.name, columns, indexes=[*indexed, ["SystemModstamp"]])
 
     def seat_users(self) -> None:
         """Give each user a record; a store from an earlier run, or one that was restored, keeps those it has."""
@@ -262,14 +279,18 @@ class Org:
                 raise ValueError(msg)
             text = as_text(value)
             try:
-                stored[made.name] = None if text is None else parse(made, text)
+                if text is not None:
+                    stored[made.name] = parse(made, text)
             except BadValue as bad:
                 msg = f"{sobject.name}.{made.name}: {bad.message}"
                 raise ValueError(msg) from bad
         fallback = self._user_ids_fallback(stored)
         stored = self.completed(sobject, stored, fallback)
         self.store.insert(sobject.name, stored)
-        return str(stored["Id"])
+        identifier = str(stored["Id"])
+        if stored["IsDeleted"]:
+            self.bin.put({sobject.name: [identifier]}, identifier, str(stored["SystemModstamp"]))
+        return identifier
 
     def _user_ids_fallback(self, stored: Mapping[str, object]) -> str | None:
         owner = stored.get("OwnerId")
@@ -284,7 +305,9 @@ class Org:
             stored["Id"] = self.new_id(sobject)
         now = self.now_text()
         for made in sobject.defaults:
-            if stored.get(made.name) is None and made.default is not None:
+            # A field that was sent as null stays null, unless it is one that always has a value.
+            absent = made.name not in stored or (stored[made.name] is None and not made.nillable)
+            if made.default is not None and absent:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:
             if made.autonumber and not stored.get(made.name):

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from mock_salesforce import faults
+from mock_salesforce.access import FULL, Access
 from mock_salesforce.dml.results import ROLLED_BACK, RowResult
 from mock_salesforce.dml.sent import SentRow, not_a_key
-from mock_salesforce.dml.validation import Pending, UniqueValues, check, folded, ids_by_key, many_found
+from mock_salesforce.dml.validation import (
+    Pending,
+    UniqueValues,
+    check,
+    folded,
+    ids_by_key,
+    many_found,
+    refuse_closed,
+    refuse_unseen,
+)
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Field, Kind, SObject
@@ -29,6 +39,8 @@ class WriteOptions:
     truncate: bool = False
     faults: Mapping[int, RowFault] = field(default_factory=dict)
     """Rows that fail whatever is in them, by number from 0."""
+    version: float = 64.0
+    access: Access = FULL
 
     def results(self, rows: int) -> list[RowResult]:
         """A result for each row, before anything is done; a row that has failed already is not written."""
@@ -145,6 +157,7 @@ def upsert(org: Org, key_name: str, rows: Sequence[SentRow], options: WriteOptio
             _refuse_doubled_ids(batch)
             _aim_by_id(org, sobject, batch)
         else:
+            refuse_unseen(sobject, key, batch, options.access)
             _aim_by_key(org, sobject, key, batch)
         _save(org, sobject, batch, options)
 
@@ -209,13 +222,8 @@ def _aim_by_key(org: Org, sobject: SObject, key: Field, batch: Sequence[Pending]
 
 
 def _save(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteOptions) -> None:
-    if sobject.read_only:
-        for pending in batch:
-            verb = "inserted" if pending.target is None else "updated"
-            words = f"entity type cannot be {verb}: {sobject.label}"
-            pending.result.fail("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", words)
-        return
-    check(org, sobject, batch, truncate=options.truncate)
+    refuse_closed(sobject, batch, options.access)
+    check(org, sobject, batch, truncate=options.truncate, access=options.access)
     unique = UniqueValues(org, sobject, batch)
     now = org.now_text()
     for pending in batch:
@@ -234,7 +242,7 @@ def _save(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteOp
 
 
 def _insert(org: Org, sobject: SObject, pending: Pending, options: WriteOptions) -> str:
-    columns = org.completed(sobject, {k: v for k, v in pending.columns.items() if v is not None}, options.user_id)
+    columns = org.completed(sobject, pending.columns, options.user_id)
     org.store.insert(sobject.name, columns)
     pending.result.created = True
     return str(columns["Id"])

@@ -74,6 +74,8 @@ class Request:
             all_or_none=header_flag(self.call, "AllOrNoneHeader", "allOrNone"),
             truncate=header_flag(self.call, "AllowFieldTruncationHeader", "allowFieldTruncation"),
             faults=row_faults(self.call),
+            version=self.version,
+            access=self.org.access(self.session.user),
         )
 
     def text(self, name: str) -> str:

@@ -184,6 +184,9 @@ class SObject:
     setting: bool = False
     read_only: bool = False
     mergeable: bool = False
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
     links: tuple[ChildLink, ...] = ()
     derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What other modules worked out from it, once, by their own names."""
@@ -224,6 +227,21 @@ class SObject:
         return tuple(f for f in self.fields if f.stored)
 
     @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """Stored fields that hold ids of other records."""
+        return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE)
+
+    @cached_property
+    def masters(self) -> tuple[Field, ...]:
+        """References to records with which this object's records are deleted."""
+        return tuple(f for f in self.references if f.on_delete is OnDelete.CASCADE)
+
+    @cached_property
+    def fixed_masters(self) -> tuple[Field, ...]:
+        """References to masters that records keep for good."""
+        return tuple(f for f in self.references if f.master_detail and not f.reparentable)
+
+    @cached_property
     def required_fields(self) -> tuple[Field, ...]:
         """Fields a new record must carry."""
         return tuple(f for f in self.fields if f.required and f.createable)
@@ -245,10 +263,14 @@ class SObject:
 
 
 class Schema:
-    """All object types of one org, found by name in any case."""
+    """All object types of one org, found by name in any case.
 
-    def __init__(self, sobjects: Iterable[SObject]) -> None:
+    One that shows a part only, as a user may see it, tells where the `whole` is: formulas reach what is hidden.
+    """
+
+    def __init__(self, sobjects: Iterable[SObject], whole: Schema | None = None) -> None:
         self.sobjects = tuple(sobjects)
+        self.whole = whole or self
         self._by_name = {s.name.lower(): s for s in self.sobjects}
         self._by_prefix = {s.key_prefix: s for s in self.sobjects if s.key_prefix}
 
