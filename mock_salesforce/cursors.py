@@ -1,4 +1,4 @@
-"""Open results of queries, each under its locator, kept for two days."""
+"""Open results of queries, each under its locators, kept for as long as the org's profile says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from mock_salesforce.orgs import Org
 from mock_salesforce.records import Answer
 from simulator.clock import Clock
 
-CURSOR_LIFE = timedelta(days=2)
 LOCATOR_PREFIX = "0r8"
 
 
@@ -37,13 +36,28 @@ class Cursors:
 
     def keep(self, org: Org, user_id: str, answer: Answer, position: int, batch_size: int) -> str:
         """The locator of what comes from `position` on."""
-        now = self._clock.now()
+        now, profile = self._clock.now(), org.limits.profile
+        ends_at = now + timedelta(seconds=profile.cursor_life_s)
         with self._lock:
             for locator in [name for name, cursor in self._by_locator.items() if cursor.ends_at <= now]:
                 del self._by_locator[locator]
             locator = id_of(LOCATOR_PREFIX, org.id, org.take(LOCATOR_PREFIX))
-            self._by_locator[locator] = Cursor(org, user_id, answer, position, batch_size, now + CURSOR_LIFE)
+            self._by_locator[locator] = Cursor(org, user_id, answer, position, batch_size, ends_at)
+            if profile.cursors_per_user is not None:
+                self._let_go_of_old(org, user_id, profile.cursors_per_user)
             return locator
+
+    def _let_go_of_old(self, org: Org, user_id: str, most: int) -> None:
+        """Keep no more than `most` results of a user, those that were read last."""
+        own = [(name, each) for name, each in self._by_locator.items() if each.org is org and each.user_id == user_id]
+        kept: list[Answer] = []
+        for locator, cursor in reversed(own):
+            if any(cursor.answer is each for each in kept):
+                continue
+            if len(kept) < most:
+                kept.append(cursor.answer)
+            else:
+                del self._by_locator[locator]
 
     def find(self, locator: str, org: Org, user_id: str) -> Cursor | None:
         """The living cursor of this locator, when it belongs to this user of this org."""

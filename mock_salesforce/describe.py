@@ -59,7 +59,7 @@ def _field(field: Field) -> bytes:
         ("calculated", field.calculated),
         ("cascadeDelete", True if _is(field, OnDelete.CASCADE) else None),
         ("caseSensitive", field.case_sensitive),
-        ("createable", field.createable or (field.is_name and not field.autonumber)),
+        ("createable", field.createable),
         ("custom", field.custom),
         ("defaultValue", _default(field)),
         ("defaultedOnCreate", field.default is not None or field.system),
@@ -68,7 +68,7 @@ def _field(field: Field) -> bytes:
         ("externalId", True if field.external_id else None),
         ("extraTypeInfo", "plaintextarea" if field.kind is Kind.TEXTAREA else None),
         ("filterable", simple),
-        ("groupable", simple and field.kind not in NUMBERS and field.kind is not Kind.DATETIME),
+        ("groupable", field.is_groupable),
         ("idLookup", field.id_lookup),
         ("label", field.label),
         ("length", field.length),
@@ -91,7 +91,7 @@ def _field(field: Field) -> bytes:
         ("sortable", simple),
         ("type", field.kind.value),
         ("unique", field.unique),
-        ("updateable", field.updateable or (field.is_name and not field.autonumber)),
+        ("updateable", field.updateable),
         ("writeRequiresMasterRead", False if field.master_detail else None),
     ]
     return b"<fields>" + _elements(pairs) + b"</fields>"

@@ -9,8 +9,9 @@ from lxml import etree
 from mock_salesforce import faults
 from mock_salesforce.cursors import Cursors
 from mock_salesforce.login import REFUSED, login_fault
-from mock_salesforce.orgs import Org, OrgUser
+from mock_salesforce.orgs import Org
 from mock_salesforce.sessions import Sessions
+from mock_salesforce.users import OrgUser
 from simulator.faults import Caller, FaultDialect, Wanted
 from simulator.soap import SoapFault, children, text
 

@@ -7,11 +7,14 @@ from simulator.soap import SoapFault, escape
 UNEXPECTED = "UnexpectedErrorFault"
 LOGIN = "LoginFault"
 INVALID_ID = "InvalidIdFault"
+INVALID_OLD_PASSWORD = "InvalidOldPasswordFault"  # noqa: S105 - a fault's name
+INVALID_NEW_PASSWORD = "InvalidNewPasswordFault"  # noqa: S105 - a fault's name
 INVALID_FIELD = "InvalidFieldFault"
 INVALID_SOBJECT = "InvalidSObjectFault"
 MALFORMED_QUERY = "MalformedQueryFault"
+MALFORMED_SEARCH = "MalformedSearchFault"
 INVALID_LOCATOR = "InvalidQueryLocatorFault"
-_WITH_PLACE = frozenset({INVALID_FIELD, INVALID_SOBJECT, MALFORMED_QUERY})
+_WITH_PLACE = frozenset({INVALID_FIELD, INVALID_SOBJECT, MALFORMED_QUERY, MALFORMED_SEARCH})
 
 _REFERENCE = "Please reference your WSDL or the describe call for the appropriate names."
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mock_salesforce import faults
-from mock_salesforce.orgs import Org, OrgUser
-from mock_salesforce.sessions import SESSION_IDLE, Sessions, password_matches, token_is_missing
+from mock_salesforce.orgs import Org
+from mock_salesforce.sessions import Sessions
+from mock_salesforce.users import OrgUser, within
 from simulator.soap import Call, SoapFault, escape, text
 
 LAST_VERSION_WITH_LOGIN = 64.0
 REFUSED = "Invalid username, password, security token; or user locked out."
+TOO_MANY = "Login Rate Exceeded"
+LOGIN_DISABLED = (
+    "SOAP API login() is disabled by default in this org. Contact the org administrator to enable SOAP API login()."
+)
 _NEW_PLACE = (
     " Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from outside of "
     "your company’s trusted networks, you must add a security token to your password to log in. To get your new "
@@ -36,13 +41,35 @@ def login(call: Call, version: float, orgs: Iterable[Org], sessions: Sessions) -
         )
     username = (text(call.payload, "username") or "").strip().lower()
     password = text(call.payload, "password") or ""
-    found = [(org, user) for org in orgs for user in org.users if user.username.lower() == username]
-    for org, user in found:
-        if password_matches(user, password):
-            return _welcome(call, version, sessions, org, user)
-    if any(token_is_missing(user, password) for _, user in found):
+    found = next(((org, user) for org in orgs for user in org.users if user.username.lower() == username), None)
+    if found is None:
+        raise login_fault("INVALID_LOGIN", REFUSED)
+    org, user = found
+    _admit(call, org, user, password)
+    return _welcome(call, version, sessions, org, user)
+
+
+def _admit(call: Call, org: Org, user: OrgUser, password: str) -> None:
+    """Raise the fault of a login that does not get in. Wrong passwords, a lockout and an inactive user read alike."""
+    profile, now = org.limits.profile, org.now()
+    if not org.spec.soap_login:
+        raise login_fault("INVALID_OPERATION", LOGIN_DISABLED)
+    if int(call.environ.get("CONTENT_LENGTH") or 0) > profile.login_request_bytes:
+        raise login_fault("INVALID_LOGIN", REFUSED)
+    if org.logins.too_many(user.username, profile, now):
+        raise login_fault("INVALID_LOGIN", TOO_MANY)
+    trusted = within(str(call.environ.get("REMOTE_ADDR") or ""), org.spec.trusted_ranges)
+    alone = org.passwords.matches_without_token(user, password)
+    right = org.passwords.matches(user, password) or (alone and trusted)
+    # A right password without its token is no guess: it does not count as a wrong one.
+    if alone and not right:
         raise login_fault("LOGIN_MUST_USE_SECURITY_TOKEN", REFUSED + _NEW_PLACE)
-    raise login_fault("INVALID_LOGIN", REFUSED)
+    if not org.logins.attempt(user.username, profile, now, right=right) or not user.active:
+        raise login_fault("INVALID_LOGIN", REFUSED)
+    if not org.spec.api_enabled:
+        raise login_fault("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
+    if not user.api_enabled:
+        raise login_fault("API_DISABLED_FOR_ORG", "API is disabled for this User")
 
 
 def _welcome(call: Call, version: float, sessions: Sessions, org: Org, user: OrgUser) -> bytes:
@@ -53,7 +80,9 @@ def _welcome(call: Call, version: float, sessions: Sessions, org: Org, user: Org
         (
             b"<loginResponse><result><metadataServerUrl>",
             escape(f"{base}/services/Soap/m/{tail}"),
-            b"</metadataServerUrl><passwordExpired>false</passwordExpired><sandbox>",
+            b"</metadataServerUrl><passwordExpired>",
+            b"true" if org.passwords.expired(user) else b"false",
+            b"</passwordExpired><sandbox>",
             b"true" if org.spec.sandbox else b"false",
             b"</sandbox><serverUrl>",
             escape(f"{base}/services/Soap/u/{tail}"),
@@ -94,7 +123,7 @@ def user_info(org: Org, user: OrgUser) -> bytes:
         ("organizationName", org.name),
         ("profileId", profile_id),
         ("roleId", None),
-        ("sessionSecondsValid", str(int(SESSION_IDLE.total_seconds()))),
+        ("sessionSecondsValid", str(org.limits.profile.session_idle_s)),
         ("userDefaultCurrencyIsoCode", None),
         ("userEmail", user.email),
         ("userFullName", user.full_name),
@@ -102,7 +131,7 @@ def user_info(org: Org, user: OrgUser) -> bytes:
         ("userLanguage", "en_US"),
         ("userLocale", "en_US"),
         ("userName", user.username),
-        ("userTimeZone", "America/Los_Angeles"),
+        ("userTimeZone", org.spec.time_zone),
         ("userType", "Standard"),
         ("userUiSkin", "Theme3"),
     )

@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from mock_salesforce.access import Access, ObjectAccess, access_of, view
+from mock_salesforce.access import Access, access_of, view
 from mock_salesforce.ids import id_of, is_id, to_18
+from mock_salesforce.limits import Limits, Logins, profile_named
+from mock_salesforce.locks import RowLocks
 from mock_salesforce.recycling import RecycleBin
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.soql.scope import expression
+from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
+from mock_salesforce.users import OrgUser, Passwords
 from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
 
 _SEQUENCES = "_sequences"
-_DAY = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class OrgUser:
-    """Someone who may log in, with the password followed directly by the security token."""
-
-    username: str
-    password: str = field(repr=False)
-    security_token: str = field(default="", repr=False)
-    full_name: str = "Integration User"
-    email: str = "integration@example.com"
-    permissions: tuple[ObjectAccess, ...] = ()
-    view_all_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +44,27 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class OrgSpec:
-    """What an org is made from. `id` has 15 or 18 characters and the prefix 00D."""
+    """What an org is made from. `id` has 15 or 18 characters and the prefix 00D.
+
+    `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
+    the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
+    """
 
     id: str
     name: str
     users: tuple[OrgUser, ...]
     custom_fields: tuple[CustomField, ...] = ()
-    daily_api_limit: int = 15000
+    daily_api_limit: int | None = None
     sandbox: bool = False
+    profile: str = "developer"
+    licences: int = 0
+    triggers: tuple[Trigger, ...] = ()
+    validation_rules: tuple[ValidationRule, ...] = ()
+    time_zone: str = "America/Los_Angeles"
+    soap_login: bool = True
+    api_enabled: bool = True
+    trusted_ranges: tuple[str, ...] = ()
     packages: tuple[str, ...] = catalogue.PACKAGES
-
-
-@dataclass(slots=True)
-class ApiCalls:
-    """API calls of the last 24 hours, counted by the minute."""
-
-    _minutes: OrderedDict[datetime, int] = field(default_factory=OrderedDict)
-
-    def add(self, now: datetime) -> int:
-        """Count one call and tell how many there were in the 24 hours up to `now`."""
-        minute = now.replace(second=0, microsecond=0)
-        self._minutes[minute] = self._minutes.get(minute, 0) + 1
-        return self.used(now)
-
-    def used(self, now: datetime) -> int:
-        """How many calls there were in the 24 hours up to `now`."""
-        while self._minutes and next(iter(self._minutes)) <= now - _DAY:
-            self._minutes.popitem(last=False)
-        return sum(self._minutes.values())
 
 
 def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
@@ -117,13 +101,18 @@ class Org:
         self.name = spec.name
         self.schema: Schema = schema_of(spec)
         self.store = RecordStore(path)
-        self.calls = ApiCalls()
         self._clock = clock
         self._access = {
             user.username.lower(): access_of(user.permissions, view_all_data=user.view_all_data, schema=self.schema)
             for user in spec.users
         }
         self._views = {name: view(self.schema, access) for name, access in self._access.items()}
+        kind = profile_named(spec.profile)
+        self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
+        self.logins = Logins()
+        self.locks = RowLocks()
+        self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
+        self.passwords = Passwords(spec.users)
         self._define()
         self.bin = RecycleBin(self.store, clock)
         self.seat_users()
@@ -131,7 +120,7 @@ class Org:
     @property
     def api_calls(self) -> int:
         """API calls of the last 24 hours."""
-        return self.calls.used(self._clock.now())
+        return self.limits.calls_used
 
     @property
     def users(self) -> tuple[OrgUser, ...]:
@@ -154,6 +143,15 @@ class Org:
     def seen_by(self, user: OrgUser) -> Schema:
         """The schema as a user sees it."""
         return self._views[user.username.lower()]
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its people, in which days begin and end."""
+        return ZoneInfo(self.spec.time_zone)
 
     def now_text(self) -> str:
         """The present moment as a dateTime field holds it."""
@@ -215,8 +213,28 @@ class Org:
             "name": self.name,
             "records": counts,
             "api_calls": self.api_calls,
-            "api_limit": self.spec.daily_api_limit,
+            "api_limit": self.limits.calls_allowed,
+            "profile": self.limits.profile.name,
+            "storage_kb": self.storage_kb,
+            "locked_out": {who: moment_text(until) for who, until in self.logins.locked_out(self._clock.now()).items()},
         }
+
+    @property
+    def storage_kb(self) -> int:
+        """The data storage that the living records take."""
+        total = 0
+        for described in self.schema.sobjects:
+            if described.name != "User" and not described.setting:
+                ((count,),) = self.store.execute(f'SELECT COUNT(*) FROM {quoted(described.name)} WHERE "IsDeleted" = 0')
+                total += count
+        return total * self.limits.profile.storage_kb_per_record
+
+    def limits_report(self) -> dict[str, Any]:
+        """The limits' figures and what is used of them, as JSON values."""
+        with self.store.lock:
+            told = self.limits.report()
+            told["used"]["storage_kb"] = self.storage_kb
+            return told
 
     def by_ids(self, sobject: SObject, ids: Iterable[str]) -> dict[str, Mapping[str, object]]:
         """The stored records with these 18-character ids, deleted ones included."""
@@ -243,10 +261,8 @@ class Org:
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
             for sobject in self.schema.sobjects:
                 columns = {made.name: column(made) for made in sobject.fields if made.has_column}
-                indexed = [
-                    [made.name] for made in sobject.stored_fields if made.external_id or made.unique or made.children
-                ]
-                self.store.define(sobject.name, columns, indexes=[*indexed, ["SystemModstamp"]])
+                indexed = [[made.name] for made in sobject.stored_fields if made.is_indexed]
+                self.store.define(sobject.name, columns, indexes=indexed)
 
     def seat_users(self) -> None:
         """Give each user a record; a store from an earlier run, or one that was restored, keeps those it has."""
@@ -263,7 +279,7 @@ class Org:
                     "IsActive": True,
                     "UserType": "Standard",
                     "ProfileId": self.profile_id,
-                    "TimeZoneSidKey": "America/Los_Angeles",
+                    "TimeZoneSidKey": self.spec.time_zone,
                     "LocaleSidKey": "en_US",
                     "LanguageLocaleKey": "en_US",
                 }

@@ -18,20 +18,21 @@ from mock_salesforce.soql.errors import SoqlError, as_fault
 from mock_salesforce.soql.plan import Plan
 from simulator.soap import SoapFault
 
-BATCH_SIZE_MAX = 2000
-BATCH_SIZE_MIN = 200
-MAX_RETRIEVED = 2000
+NO_MORE_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+LONG_TEXTS_MAX = 1
+"""With more long text areas than this selected, pages have the smallest size."""
 
 
-def batch_size(asked: str | None, fallback: int = BATCH_SIZE_MAX) -> int:
+def batch_size(org: Org, asked: str | None, fallback: int | None = None) -> int:
     """Rows a page, from what QueryOptions asks for; out of range it is the nearest that is allowed."""
+    least, most = org.limits.profile.page_rows_min, org.limits.profile.page_rows
     if asked is None or not asked.strip():
-        return fallback
+        return most if fallback is None else fallback
     try:
         figure = int(asked)
     except ValueError:
         raise faults.client_fault(f"'{asked}' is not a valid value for the type xsd:int") from None
-    return max(BATCH_SIZE_MIN, min(BATCH_SIZE_MAX, figure))
+    return max(least, min(most, figure))
 
 
 @lru_cache(maxsize=256)
@@ -40,28 +41,36 @@ def _compiled(text: str, schema: Schema, *, include_deleted: bool) -> Plan:
 
 
 def _planned(text: str, org: Org, *, include_deleted: bool) -> Plan:
+    most = org.limits.profile.soql_characters
+    if len(text) > most:
+        too_long = SoqlError("MALFORMED_QUERY", f"SOQL statements cannot be longer than {most} characters.")
+        raise as_fault(too_long, text)
     try:
-        return _compiled(text, org.schema, include_deleted=include_deleted)
+        return _compiled(text, org.schema, include_deleted=include_deleted).bound(org.now(), org.zone)
     except SoqlError as error:
         raise as_fault(error, text) from error
 
 
-def _answered(org: Org, plan: Plan) -> Answer:
+def _answered(org: Org, plan: Plan, tag: bytes) -> Answer:
     try:
-        return answer(org.store, plan)
+        return answer(org.store, plan, tag)
     except sqlite3.OperationalError as error:
         # The statement is the compiler's own, so what SQLite refuses is only its size.
         raise faults.api_fault("QUERY_TOO_COMPLICATED", TOO_COMPLICATED) from error
 
 
-def ask(org: Org, text: str, *, include_deleted: bool) -> Answer:
-    """The whole answer to a query. Raises `SoapFault`."""
-    return _answered(org, _planned(text, org, include_deleted=include_deleted))
+def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records") -> Answer:
+    """The whole answer to a query, each record to be written as an element `tag`. Raises `SoapFault`."""
+    return _answered(org, _planned(text, org, include_deleted=include_deleted), tag)
 
 
 def page(org: Org, cursors: Cursors, user_id: str, found: Answer, start: int, size: int) -> bytes:
     """The inside of one page's QueryResult; a cursor is kept when there is more."""
+    if found.long_texts > LONG_TEXTS_MAX:
+        size = min(size, org.limits.profile.page_rows_min)
     end = start + size
+    if found.grouped and end < len(found.rows):
+        raise faults.api_fault("EXCEEDED_ID_LIMIT", NO_MORE_GROUPS)
     records = [found.write(row) for row in found.rows[start:end]]
     more = end < len(found.rows)
     locator = cursors.keep(org, user_id, found, end, size) if more else None
@@ -73,14 +82,15 @@ def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | No
     cursor = cursors.find(locator.strip(), org, user_id)
     if cursor is None:
         raise faults.api_fault("INVALID_QUERY_LOCATOR", "invalid query locator", faults.INVALID_LOCATOR)
-    return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(asked, cursor.batch_size))
+    return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(org, asked, cursor.batch_size))
 
 
 def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> bytes:
     """A `result` for each id, nil where there is no living record. Raises `SoapFault`."""
-    if len(ids) > MAX_RETRIEVED:
+    most = org.limits.profile.retrieved_ids
+    if len(ids) > most:
         raise faults.api_fault(
-            "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {MAX_RETRIEVED} records"
+            "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {most} records"
         )
     sobject = org.schema.sobject(type_name)
     if sobject is None:
@@ -105,3 +115,19 @@ def _checked(identifier: str) -> str:
 
 def _malformed(identifier: str) -> SoapFault:
     return faults.api_fault("MALFORMED_ID", f"malformed id {identifier}", faults.INVALID_ID)
+
+
+def ids_where(org: Org, sobject: str, condition: str = "", *, among: Sequence[str] | None = None) -> list[str]:
+    """The ids of an object's living records that meet a condition of SOQL, all of them or those among some.
+
+    Raises `SoapFault` for a condition that is none.
+    """
+    where = f" WHERE {condition}" if condition else ""
+    plan = _planned(f"SELECT Id FROM {sobject}{where}", org, include_deleted=False)
+    if among is None:
+        return [str(row[0]) for row in org.store.execute(plan.sql, plan.parameters)]
+    found = org.store.execute(
+        f'SELECT "Id" FROM ({plan.sql}) WHERE "Id" IN (SELECT value FROM json_each(?))',
+        (*plan.parameters, json.dumps(list(among))),
+    )
+    return [str(row[0]) for row in found]

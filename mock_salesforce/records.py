@@ -6,11 +6,19 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mock_salesforce.schema import TEXTS, Kind
+from mock_salesforce.schema import NUMBERS, TEXTS, Kind
 from mock_salesforce.soql.plan import Children, Column, Item, Parent, Plan
 from mock_salesforce.values import WIRE
 from simulator.soap import escape
 from simulator.store import RecordStore
+
+_SCHEMA = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
+_XSD = {
+    Kind.INT: "int",
+    Kind.DATE: "date",
+    Kind.DATETIME: "dateTime",
+    **dict.fromkeys(NUMBERS - {Kind.INT}, "double"),
+}
 
 Row = Sequence[object]
 Writer = Callable[[Row], bytes]
@@ -24,15 +32,18 @@ class Answer:
     write: Writer
     size: int
     sobject: str
+    grouped: bool = False
+    long_texts: int = 0
 
 
-def answer(store: RecordStore, plan: Plan) -> Answer:
+def answer(store: RecordStore, plan: Plan, tag: bytes = b"records") -> Answer:
     """Run a plan. For COUNT() there are no rows, only the size."""
     if plan.count:
         ((size,),) = store.execute(plan.sql, plan.parameters)
         return Answer((), lambda _: b"", int(size), plan.sobject)
     rows = [tuple(row) for row in store.execute(plan.sql, plan.parameters)]
-    return Answer(rows, record_writer(store, plan, rows), len(rows), plan.sobject)
+    write = record_writer(store, plan, rows, tag)
+    return Answer(rows, write, len(rows), plan.sobject, plan.grouped, plan.long_texts)
 
 
 def record_writer(store: RecordStore, plan: Plan, rows: Sequence[Row], tag: bytes = b"records") -> Writer:
@@ -74,7 +85,7 @@ def _record(
     """Write a record's inside. The Id has a place of its own before the fields, empty unless it was selected."""
     head = b"<sf:type>" + sobject.encode() + b"</sf:type>"
     writers = [_item(item, children) for item in items]
-    if not any(isinstance(item, Column) and item.kind is Kind.ID for item in items):
+    if not any(isinstance(item, Column) and item.kind is Kind.ID and not item.typed for item in items):
         head += b'<sf:Id xsi:nil="true"/>'
         return lambda row: head + b"".join([write(row) for write in writers])
     return lambda row: (
@@ -106,7 +117,8 @@ def _item(item: Item, children: Mapping[str, Mapping[object, bytes]]) -> Writer:
 def _column(item: Column) -> Writer:
     name, at = item.name.encode(), item.index
     nil = b"<sf:" + name + b' xsi:nil="true"/>'
-    opening, closing = b"<sf:" + name + b">", b"</sf:" + name + b">"
+    kind = f' {_SCHEMA} xsi:type="xsd:{_XSD.get(item.kind, "string")}"'.encode() if item.typed else b""
+    opening, closing = b"<sf:" + name + kind + b">", b"</sf:" + name + b">"
     to_text = WIRE[item.kind]
     if item.kind in TEXTS:
         return lambda row: nil if row[at] is None else opening + escape(row[at]) + closing  # type: ignore[arg-type]

@@ -139,13 +139,13 @@ class RecycleBin:
         for (root,) in roots:
             self.empty(root)
 
-    def deleted(self, sobject: str, start: str, end: str) -> list[tuple[str, str]]:
+    def deleted(self, sobject: str, start: str, end: str, most: int = -1) -> list[tuple[str, str]]:
         """The ids of an object's records that were deleted from `start` on and before `end`, and when, in that order.
 
-        Moments as dateTime fields hold them. Those that have come back since are not among them.
+        At most `most`; moments as dateTime fields hold them. Those that have come back since are not among them.
         """
-        sql = f"SELECT id, at FROM {_DELETED} WHERE sobject = ? AND at >= ? AND at < ? ORDER BY at, id"
-        return [(row[0], row[1]) for row in self._store.execute(sql, [sobject, start, end])]
+        sql = f"SELECT id, at FROM {_DELETED} WHERE sobject = ? AND at >= ? AND at < ? ORDER BY at, id LIMIT ?"
+        return [(row[0], row[1]) for row in self._store.execute(sql, [sobject, start, end, most])]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_salesforce import faults
 from mock_salesforce.cursors import Cursors
 from mock_salesforce.fault_dialect import fault_dialect
+from mock_salesforce.limits import changing
 from mock_salesforce.operations import Desk, operations
 from mock_salesforce.orgs import Org, OrgSpec
 from mock_salesforce.sessions import Sessions
@@ -79,6 +80,14 @@ class SalesforceMock:
         org = Org(spec, self._clock, path)
         self._orgs[org.id] = org
         return org
+
+    def limits(self) -> dict[str, Any]:
+        """Every org's limits and what is used of them, as JSON values (`mock_salesforce.limits.changing`)."""
+        return changing.report(self.orgs)
+
+    def change_limits(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Put other limits in force for one org or all, and tell those orgs'. Raises `ValueError`."""
+        return changing.report(changing.change(self.orgs, changes))
 
     def snapshot(self) -> Snapshot:
         """The records of all orgs as they are now, at one moment."""

@@ -1,18 +1,17 @@
-"""Who is logged in: sessions that end after two hours without a call."""
+"""Who is logged in: sessions that end when no call has been made for as long as the org's profile says."""
 
 from __future__ import annotations
 
-import hmac
 import random
 import string
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from mock_salesforce.orgs import Org, OrgUser
+from mock_salesforce.orgs import Org
+from mock_salesforce.users import OrgUser
 from simulator.clock import Clock
 
-SESSION_IDLE = timedelta(hours=2)
 _SESSION_MARKS = string.ascii_letters + string.digits + "._-"
 _SESSION_LENGTH = 96
 
@@ -31,6 +30,10 @@ class Session:
         """The id of the user's record."""
         return self.org.user_id(self.user)
 
+    def alive(self, now: datetime) -> bool:
+        """Whether it has been used lately enough."""
+        return (now - self.used_at).total_seconds() < self.org.limits.profile.session_idle_s
+
 
 class Sessions:
     """All sessions of a mock. A user has at most one: logging in again gives the same session while it lives."""
@@ -46,7 +49,7 @@ class Sessions:
         now = self._clock.now()
         with self._lock:
             for session in self._by_id.values():
-                if session.org is org and session.user is user and now - session.used_at < SESSION_IDLE:
+                if session.org is org and session.user is user and session.alive(now):
                     session.used_at = now
                     return session
             secret = "".join(self._chance.choices(_SESSION_MARKS, k=_SESSION_LENGTH))
@@ -55,13 +58,13 @@ class Sessions:
             return session
 
     def use(self, session_id: str) -> Session | None:
-        """The living session of this id; using it keeps it alive for another two hours."""
+        """The living session of this id; using it keeps it alive."""
         now = self._clock.now()
         with self._lock:
             session = self._by_id.get(session_id)
             if session is None:
                 return None
-            if now - session.used_at >= SESSION_IDLE:
+            if not session.alive(now):
                 del self._by_id[session_id]
                 return None
             session.used_at = now
@@ -71,25 +74,14 @@ class Sessions:
         """The living session of this id, which this does not keep alive."""
         with self._lock:
             session = self._by_id.get(session_id)
-        alive = session is not None and self._clock.now() - session.used_at < SESSION_IDLE
-        return session if alive else None
+        return session if session is not None and session.alive(self._clock.now()) else None
 
     def __len__(self) -> int:
         now = self._clock.now()
         with self._lock:
-            return sum(now - session.used_at < SESSION_IDLE for session in self._by_id.values())
+            return sum(session.alive(now) for session in self._by_id.values())
 
     def close(self, session: Session) -> None:
         """End a session for everyone who shares it."""
         with self._lock:
             self._by_id.pop(session.id, None)
-
-
-def password_matches(user: OrgUser, sent: str) -> bool:
-    """Whether `sent` is the password followed by the security token."""
-    return hmac.compare_digest(sent.encode(), (user.password + user.security_token).encode())
-
-
-def token_is_missing(user: OrgUser, sent: str) -> bool:
-    """Whether `sent` is the right password, but without the token that this user needs."""
-    return bool(user.security_token) and hmac.compare_digest(sent.encode(), user.password.encode())

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from mock_salesforce import PROFILES as ORG_PROFILES
 from mock_zuora import PROFILES
 from offline import commands
 from offline.demo import demonstrate
@@ -90,6 +91,9 @@ def serve(
     profile: Annotated[
         str, typer.Option(help=f"Limits of the Zuora tenant: {', '.join(PROFILES)}. Default: the scenario's own.")
     ] = "",
+    org_profile: Annotated[
+        str, typer.Option(help=f"Limits of the Salesforce org: {', '.join(ORG_PROFILES)}. Default: the scenario's own.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Serve both mocks on this machine until SIGTERM or Ctrl-C.
@@ -109,6 +113,7 @@ def serve(
         zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
         loose=loose,
         profile=profile,
+        org_profile=org_profile,
     )
     if not _is_loopback(host):
         trouble().print(f"Whoever reaches {host} can log in to these mocks: their passwords are known to everyone.")

@@ -77,7 +77,8 @@ class Stack:
     come at once, and the mocks' clock jumps over the time the real services would have taken; `clock` is another clock
     for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is.
     `zuora_shape` gives the scenario's Zuora tenant the objects and fields of a real one; with `loose` the Zuora mock
-    takes headers by local name; `profile` names the limits of the Zuora tenants, "" for their own. `zuora` and
+    takes headers by local name; `profile` names the limits of the Zuora tenants and `org_profile` those of
+    the orgs, "" for their own. `zuora` and
     `salesforce` are the mocks, and `faults` their fault rules by those names, while they are served. Raises
     `OfflineError`.
     """
@@ -96,6 +97,7 @@ class Stack:
         zuora_shape: Shape | None = None,
         loose: bool = False,
         profile: str = "",
+        org_profile: str = "",
     ) -> None:
         self._seed_folder = Path(seed).expanduser() if seed and seed not in names() and _is_folder(seed) else None
         try:
@@ -110,6 +112,7 @@ class Stack:
         self._zuora_shape = zuora_shape
         self._loose = loose
         self._profile = profile
+        self._org_profile = org_profile
         self.clock = clock or WallClock(skip_waits=skip_waits)
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
@@ -174,7 +177,7 @@ class Stack:
             sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
             subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
             self._seed(subjects)
-            self._limit(zuora)
+            self._limit(zuora, salesforce)
         except (OSError, sqlite3.Error, UnknownScenario) as error:
             raise StateUnusable(
                 f"The records in the state folder {folder.path} cannot be used: {error}.",
@@ -203,11 +206,13 @@ class Stack:
         for subject in subjects:
             subject.welcome()
 
-    def _limit(self, zuora: ZuoraMock) -> None:
-        """Put the profile that was asked for in force for the tenants there are."""
+    def _limit(self, zuora: ZuoraMock, salesforce: SalesforceMock) -> None:
+        """Put the profiles that were asked for in force for the tenants and orgs there are."""
         try:
             if self._profile:
                 zuora.change_limits({"profile": self._profile})
+            if self._org_profile:
+                salesforce.change_limits({"profile": self._org_profile})
         except ValueError as error:
             raise ProfileUnknown(str(error)) from None
 

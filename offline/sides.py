@@ -280,15 +280,15 @@ class SalesforceSide:
         self._mock.restore(snapshot)
 
     def limits(self) -> Mapping[str, Any]:
-        """There is nothing to tell but in `state`."""
-        raise ControlUnknown(
-            "The Salesforce mock has no limits that can be changed yet; its API calls are in the state."
-        )
+        """Every org's."""
+        return self._mock.limits()
 
     def change_limits(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """As above."""
-        del changes
-        return self.limits()
+        """Of one org or all."""
+        try:
+            return self._mock.change_limits(changes)
+        except ValueError as error:
+            raise ControlInvalid(str(error)) from None
 
     def problems(self) -> Sequence[str]:
         """What is broken in any org."""

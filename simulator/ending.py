@@ -21,8 +21,13 @@ def reply_ends(environ: dict[str, Any]) -> Iterator[None]:
             each()
 
 
-def at_end(environ: Mapping[str, Any], do: Callable[[], object]) -> None:
-    """For a mock: have something done once the reply is out. A host that does not say when never does it."""
+def at_end(environ: Mapping[str, Any], do: Callable[[], object]) -> bool:
+    """For a mock: have something done once the reply is out.
+
+    A host that does not say when never does it, and then this is false.
+    """
     pending = environ.get(_PENDING)
-    if pending is not None:
-        pending.append(do)
+    if pending is None:
+        return False
+    pending.append(do)
+    return True

@@ -5,28 +5,57 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
+from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
+from mock_salesforce.dml.saving import Writer
 from mock_salesforce.dml.words import DELETED, NO_ACCESS, NO_RECORD, malformed_id
-from mock_salesforce.dml.writes import WriteOptions, all_or_none, check_row_count
+from mock_salesforce.dml.writes import all_or_none, check_row_count
 from mock_salesforce.ids import is_id, to_18
+from mock_salesforce.locks import RowsLocked, locked_with
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import ChildLink, OnDelete, SObject
+from mock_salesforce.transactions import Transaction
+from mock_salesforce.triggers.context import TriggerRow
+from mock_salesforce.triggers.model import Event
+from mock_salesforce.triggers.running import REFUSED, run_triggers
 from simulator.store import quoted
+
+_NOT_IN_BIN = "Entity is not in the recycle bin"
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The record an id means."""
+    """The record that an id means, and what becomes of the row that named it."""
 
-    id: str
     sobject: SObject
     record: Mapping[str, object]
+    result: RowResult
+
+    @property
+    def id(self) -> str:
+        """The record's id."""
+        return str(self.record["Id"])
 
 
 def delete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
     """Put records, and what belongs to them, into the recycle bin."""
-    return _each(org, ids, options, _delete_one)
+    check_row_count(org, len(ids))
+    results = options.results(len(ids))
+
+    def work() -> None:
+        org.bin.expire()
+        found = [_living(org, sent, result, options) for sent, result in zip(ids, results, strict=True)]
+        doomed = [each for each in found if each is not None]
+        if not _lock_rows(org, doomed, options):
+            return
+        transaction = options.transaction or Transaction(org.limits.profile)
+        for sobject, some in _by_object(doomed):
+            _delete_some(org, sobject, some, options, transaction)
+
+    all_or_none(org, results, work, asked=options.all_or_none)
+    return results
 
 
 def undelete(org: Org, ids: Sequence[str], options: WriteOptions) -> list[RowResult]:
@@ -45,17 +74,62 @@ def _each(
     options: WriteOptions,
     act: Callable[[Org, str, RowResult, WriteOptions], None],
 ) -> list[RowResult]:
-    check_row_count(len(ids))
+    check_row_count(org, len(ids))
     results = options.results(len(ids))
 
     def work() -> None:
         org.bin.expire()
         for sent, result in zip(ids, results, strict=True):
             if not result.errors:
-                act(org, sent.strip(), result, options)
+                act(org, sent, result, options)
 
     all_or_none(org, results, work, asked=options.all_or_none)
     return results
+
+
+def _by_object(doomed: Sequence[_Found]) -> list[tuple[SObject, list[_Found]]]:
+    """Neighbours of one type."""
+    return [
+        (some[0].sobject, some)
+        for _, group in groupby(doomed, key=lambda each: each.sobject.name)
+        if (some := list(group))
+    ]
+
+
+def _lock_rows(org: Org, doomed: Sequence[_Found], options: WriteOptions) -> bool:
+    """Take the rows that a delete locks; false when they cannot be had, and then all of them have failed."""
+    if options.work is None or not doomed:
+        return True
+    options.work.spend_ms(org.limits.profile.row_ms * len(doomed))
+    try:
+        options.work.lock(row for each in doomed for row in locked_with(each.sobject, each.record, {}))
+    except RowsLocked as locked:
+        for each in doomed:
+            each.result.fail("UNABLE_TO_LOCK_ROW", str(locked))
+        return False
+    return True
+
+
+def _delete_some(
+    org: Org, sobject: SObject, doomed: Sequence[_Found], options: WriteOptions, transaction: Transaction
+) -> None:
+    automation = org.automation.get(sobject.name.lower())
+    if automation is None:
+        for each in doomed:
+            _delete_one(org, each)
+        return
+    rows = [TriggerRow(sobject, each.record, {}, each.result, str(each.record["Id"])) for each in doomed]
+    write = Writer.within(org, options, transaction)
+    fine = run_triggers(org, automation, Event.BEFORE_DELETE, rows, transaction, write, options.work)
+    for each in doomed if fine else ():
+        if not each.result.errors:
+            _delete_one(org, each)
+    gone = [row for row in rows if not row.result.errors]
+    if not fine or not run_triggers(org, automation, Event.AFTER_DELETE, gone, transaction, write, options.work):
+        for each in doomed:
+            if not each.result.errors:
+                each.result.id = None
+                each.result.fail(REFUSED, transaction.broken)
 
 
 def _found(org: Org, sent: str, result: RowResult, options: WriteOptions) -> _Found | None:
@@ -74,31 +148,39 @@ def _found(org: Org, sent: str, result: RowResult, options: WriteOptions) -> _Fo
     if not options.access.to(sobject).delete:
         result.fail("INSUFFICIENT_ACCESS_OR_READONLY", NO_ACCESS)
         return None
-    return _Found(identifier, sobject, record)
+    return _Found(sobject, record, result)
 
 
-def _delete_one(org: Org, sent: str, result: RowResult, options: WriteOptions) -> None:
-    found = _found(org, sent, result, options)
+def _living(org: Org, sent: str, result: RowResult, options: WriteOptions) -> _Found | None:
+    """The record to delete that an id means, or an error on the row."""
+    found = None if result.errors else _found(org, sent, result, options)
     if found is None:
-        return
+        return None
     if found.record["IsDeleted"]:
         result.fail("ENTITY_IS_DELETED", DELETED)
-        return
-    if found.sobject.read_only:
+    elif found.sobject.read_only:
         result.fail("DELETE_FAILED", f"entity type cannot be deleted: {found.sobject.label}")
+    return None if result.errors else found
+
+
+def _delete_one(org: Org, doomed_one: _Found) -> None:
+    sobject, root, result = doomed_one.sobject, doomed_one.id, doomed_one.result
+    current = org.by_ids(sobject, [root])[root]
+    if current["IsDeleted"]:  # named twice, or gone along with one that was named before
+        result.fail("ENTITY_IS_DELETED", DELETED)
         return
-    doomed = _with_descendants(org, found.sobject, found.id)
+    doomed = _with_descendants(org, sobject, root)
     blocked = _restricting(org, doomed)
     if blocked is not None:
         plural, names = blocked
         result.fail(
             "DELETE_FAILED",
-            f"Your attempt to delete {found.record[found.sobject.name_field.name]} could not be completed because it "
-            f"is associated with the following {plural.lower()}.: {', '.join(names)}\n",
+            f"Your attempt to delete {current[sobject.name_field.name]} could not be completed because it is "
+            f"associated with the following {plural.lower()}.: {', '.join(names)}\n",
         )
         return
-    bury(org, doomed, found.id)
-    result.id = found.id
+    bury(org, doomed, root)
+    result.id = root
 
 
 def _children(org: Org, link: ChildLink, parents: Iterable[str]) -> list[str]:
@@ -163,12 +245,15 @@ def bury(org: Org, doomed: Mapping[str, set[str]], root: str) -> None:
 
 
 def _undelete_one(org: Org, sent: str, result: RowResult, options: WriteOptions) -> None:
+    entry = org.bin.entry(to_18(sent)) if is_id(sent) else None
+    if entry is not None and entry.gone:
+        result.fail("UNDELETE_FAILED", _NOT_IN_BIN)
+        return
     found = _found(org, sent, result, options)
     if found is None:
         return
-    entry = org.bin.entry(found.id)
-    if not found.record["IsDeleted"] or entry is None or entry.gone:
-        result.fail("UNDELETE_FAILED", "Entity is not in the recycle bin")
+    if not found.record["IsDeleted"] or entry is None:
+        result.fail("UNDELETE_FAILED", _NOT_IN_BIN)
         return
     if entry.root != found.id or _master_is_gone(org, found):
         result.fail("UNDELETE_FAILED", "The record's master is deleted: undelete the master first")

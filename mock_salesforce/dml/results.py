@@ -47,13 +47,14 @@ def _result(result: RowResult, *, upsert: bool) -> bytes:
     parts = [b"<result>"]
     if upsert:
         parts.append(b"<created>true</created>" if result.created else b"<created>false</created>")
-    parts += [_error(error) for error in result.errors]
+    parts += [error_xml(error) for error in result.errors]
     parts.append(b"<id>" + result.id.encode() + b"</id>" if result.id else b'<id xsi:nil="true"/>')
     parts.append(b"<success>false</success></result>" if result.errors else b"<success>true</success></result>")
     return b"".join(parts)
 
 
-def _error(error: RowError) -> bytes:
+def error_xml(error: RowError) -> bytes:
+    """One error of a row, as every kind of result has it."""
     fields = b"".join(b"<fields>" + escape(name) + b"</fields>" for name in error.fields)
     return (
         b"<errors>" + fields + b"<message>" + escape(error.message) + b"</message><statusCode>"

@@ -166,7 +166,7 @@ def ids_by_key(org: Org, sobject: SObject, key: Field, values: Iterable[str]) ->
 def _check_references(org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:
     """Ids sent in references must be of the right type and belong to living records; owners must be active."""
     asked: dict[str, list[tuple[Pending, Field, str]]] = {}
-    for named in sobject.references:
+    for named in sobject.settable_references:
         target = org.schema.sobject(named.refers_to)
         for pending in batch:
             value = pending.columns.get(named.name) if named.name in pending.row.values else None

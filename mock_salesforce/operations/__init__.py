@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mock_salesforce.operations import describing, people, querying, rows
+from mock_salesforce.operations import describing, merging, people, querying, replicating, rows, searching
 from mock_salesforce.operations.desk import Desk, Request
 from simulator.soap import Operation
 
@@ -24,6 +24,14 @@ OPERATIONS: dict[str, Callable[[Request], bytes]] = {
     "upsert": rows.upsert,
     "delete": rows.delete,
     "undelete": rows.undelete,
+    "emptyRecycleBin": merging.empty_recycle_bin,
+    "merge": merging.merge_records,
+    "getUpdated": replicating.get_updated,
+    "getDeleted": replicating.get_deleted,
+    "search": searching.search,
+    "invalidateSessions": people.invalidate_sessions,
+    "setPassword": people.set_password,
+    "changeOwnPassword": people.change_own_password,
     "describeSObject": describing.describe_sobject,
     "describeSObjects": describing.describe_sobjects,
     "describeGlobal": describing.describe_global,

@@ -6,8 +6,6 @@ from mock_salesforce import describe, faults
 from mock_salesforce.operations.desk import Request
 from simulator.soap import children
 
-MAX_DESCRIBED = 100
-
 
 def describe_sobject(request: Request) -> bytes:
     """One object, down to its fields."""
@@ -18,10 +16,9 @@ def describe_sobject(request: Request) -> bytes:
 def describe_sobjects(request: Request) -> bytes:
     """Several objects, down to their fields."""
     names = [(element.text or "").strip() for element in children(request.call.payload, "sObjectType")]
-    if len(names) > MAX_DESCRIBED:
-        raise faults.api_fault(
-            "EXCEEDED_MAX_TYPES_LIMIT", f"cannot describe more than {MAX_DESCRIBED} types in this call"
-        )
+    most = request.org.limits.profile.described_types
+    if len(names) > most:
+        raise faults.api_fault("EXCEEDED_MAX_TYPES_LIMIT", f"cannot describe more than {most} types in this call")
     described = b"".join(_described(request, name) for name in names)
     return b"<describeSObjectsResponse>" + described + b"</describeSObjectsResponse>"
 

@@ -9,14 +9,23 @@ from dataclasses import dataclass
 
 from mock_salesforce import faults
 from mock_salesforce.cursors import Cursors
-from mock_salesforce.dml.writes import WriteOptions
+from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.headers import header_flag, header_text
+from mock_salesforce.limits import Admitted, LimitExceeded
 from mock_salesforce.orgs import Org
 from mock_salesforce.sessions import Session, Sessions
 from mock_salesforce.versions import api_version
+from mock_salesforce.work import Work
 from simulator.clock import Clock
+from simulator.ending import at_end
 from simulator.faults import row_faults
 from simulator.soap import Call, children, text
+
+WITH_EXPIRED_PASSWORD = frozenset({"setPassword", "changeOwnPassword", "logout"})
+"""What a user may still call whose password has expired."""
+
+EXPIRED = "The users password has expired, you must call SetPassword before attempting any other API operations"
+RUNNING_TOO_LONG = "Your request was running for too long, and has been stopped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +45,46 @@ class Desk:
         if session is None:
             raise faults.api_fault("INVALID_SESSION_ID", _no_session(sent))
         org = session.org
-        with org.store.lock:
-            self._count(call, org)
-            return act(Request(self, call, session, version))
+        if org.passwords.expired(session.user) and call.operation not in WITH_EXPIRED_PASSWORD:
+            raise faults.api_fault("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", EXPIRED)
+        admitted = self._admit(org, call)
+        try:
+            return self._act(act, Request(self, call, session, version, Work(org, self.clock.now())))
+        finally:
+            # A host that says when it has waited ends the flight itself, also when a fault rule made it wait longer.
+            if not at_end(call.environ, admitted.flight.land):
+                org.limits.land(admitted.flight, call.service_time_s)
 
-    def _count(self, call: Call, org: Org) -> None:
-        limit = org.spec.daily_api_limit
-        used = org.calls.used(self.clock.now())
-        if used >= limit:
-            raise faults.api_fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-        current = org.calls.add(self.clock.now())
-        call.response_header = (
-            b"<LimitInfoHeader><limitInfo><current>%d</current><limit>%d</limit>"
-            b"<type>API REQUESTS</type></limitInfo></LimitInfoHeader>"
-        ) % (current, limit)
+    def _admit(self, org: Org, call: Call) -> Admitted:
+        try:
+            admitted = org.limits.admit(debugging="DebuggingHeader" in call.headers)
+        except LimitExceeded as refusal:
+            raise faults.api_fault("REQUEST_LIMIT_EXCEEDED", str(refusal)) from None
+        if admitted.allowed is not None:
+            call.response_header = (
+                b"<LimitInfoHeader><limitInfo><current>%d</current><limit>%d</limit>"
+                b"<type>API REQUESTS</type></limitInfo></LimitInfoHeader>"
+            ) % (admitted.used, admitted.allowed)
+        return admitted
+
+    def _act(self, act: Callable[[Request], bytes], request: Request) -> bytes:
+        """Do the work, all of which is undone when the service would have run too long over it."""
+        org, call = request.org, request.call
+        profile = org.limits.profile
+        work = request.work
+        work.spend_ms(profile.call_ms)
+        with org.store.lock:
+            try:
+                with org.store.savepoint():
+                    body = act(request)
+                    if work.spent_s > profile.call_s_max:
+                        work.spent_s = profile.call_s_max
+                        raise faults.api_fault("REQUEST_RUNNING_TOO_LONG", RUNNING_TOO_LONG)
+                    return body
+            finally:
+                call.service_time_s += work.spent_s
+                work.answered()
+                at_end(call.environ, work.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +95,7 @@ class Request:
     call: Call
     session: Session
     version: float
+    work: Work
 
     @property
     def org(self) -> Org:
@@ -76,6 +112,7 @@ class Request:
             faults=row_faults(self.call),
             version=self.version,
             access=self.org.access(self.session.user),
+            work=self.work,
         )
 
     def text(self, name: str) -> str:

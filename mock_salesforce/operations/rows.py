@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mock_salesforce.dml import deletes, writes
+from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult, results_xml
 from mock_salesforce.dml.sent import SentRow, sent_rows
-from mock_salesforce.dml.writes import WriteOptions
 from mock_salesforce.operations.desk import Request
 from mock_salesforce.orgs import Org
 from simulator.soap import children
@@ -36,7 +36,7 @@ def upsert(request: Request) -> bytes:
 
 def _save(request: Request, save: Callable[[Org, list[SentRow], WriteOptions], list[RowResult]]) -> list[RowResult]:
     sent = children(request.call.payload, "sObjects")
-    writes.check_row_count(len(sent))
+    writes.check_row_count(request.org, len(sent))
     return save(request.org, sent_rows(sent, request.org.schema), request.options)
 
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     STRING = "string"
     TEXTAREA = "textarea"
     PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
     BOOLEAN = "boolean"
     INT = "int"
     DOUBLE = "double"
@@ -27,7 +28,6 @@ class Kind(StrEnum):
     PHONE = "phone"
     URL = "url"
     REFERENCE = "reference"
-    MULTIPICKLIST = "multipicklist"
     ENCRYPTED = "encryptedstring"
     TIME = "time"
     BASE64 = "base64"
@@ -143,6 +143,16 @@ class Field:
         return self.kind is Kind.TEXTAREA and self.length >= LONG_TEXT_FROM
 
     @property
+    def is_groupable(self) -> bool:
+        """Whether GROUP BY takes it."""
+        return not self.is_long_text and self.kind not in NUMBERS and self.kind is not Kind.DATETIME
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether records are found by it without reading all of them."""
+        return self.external_id or self.unique or bool(self.children) or self.name == "SystemModstamp"
+
+    @property
     def stored(self) -> bool:
         """Whether records carry it themselves; formulas, roll-ups and compound names follow from others."""
         return not self.calculated and not self.compound
@@ -228,8 +238,13 @@ class SObject:
 
     @cached_property
     def references(self) -> tuple[Field, ...]:
-        """Stored fields that hold ids of other records."""
-        return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE)
+        """Fields that point at records, those that every object has left out."""
+        return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and not f.system)
+
+    @cached_property
+    def settable_references(self) -> tuple[Field, ...]:
+        """Fields in which rows may send ids of records: lookups, masters and the owner."""
+        return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and (f.createable or f.updateable))
 
     @cached_property
     def masters(self) -> tuple[Field, ...]:

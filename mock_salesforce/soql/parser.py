@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,7 +13,19 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from mock_salesforce.soql.errors import SoqlError
-from mock_salesforce.soql.tree import Combined, Compare, Literal, Negated, Order, Path, Place, Query, Within
+from mock_salesforce.soql.tree import (
+    Call,
+    Combined,
+    Compare,
+    Includes,
+    Literal,
+    Negated,
+    Order,
+    Path,
+    Place,
+    Query,
+    Within,
+)
 
 MAX_CHARACTERS = 100_000
 MAX_LITERAL_CHARACTERS = 4_000
@@ -23,7 +36,8 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "N": "\n", "r": "\r", "R": "\r", "t": "\t", "T": "\t", "b": "\b", "B": "\b", "f": "\f", "F": "\f"}
 _PLAIN |= {'"': '"', "'": "'", "\\": "\\", "_": "_", "%": "%"}
 
-_KINDS: dict[str, OneOf["string", "datetime", "date", "number", "boolean", "null"]] = {
+_KINDS: dict[str, OneOf["string", "datetime", "date", "number", "boolean", "null", "moving"]] = {
+    "MOVING": "moving",
     "STRING": "string",
     "DATETIME": "datetime",
     "DATE": "date",
@@ -104,8 +118,35 @@ class _Build(Transformer[Token, Any]):
     def path(self, *names: Token) -> Path:
         return Path(tuple(str(name) for name in names), _place(names[0]))
 
-    def from_name(self, name: Token) -> Token:
-        return name
+    def from_name(self, *names: Token) -> tuple[Token, ...]:
+        return names
+
+    def call(self, name: Token, path: Path) -> Call:
+        return Call(str(name).upper(), path, _place(name))
+
+    def selected(self, expression: Path | Call, *alias: Token) -> Path | Call:
+        return replace(expression, alias=str(alias[0])) if alias else expression
+
+    def scope(self, *_: Token) -> tuple[str, None]:
+        return "", None
+
+    def with_(self, *_: Token) -> tuple[str, None]:
+        return "", None
+
+    def for_(self, word: Token, what: Token) -> tuple[str, Any]:
+        return ("locking", _place(word)) if what.type == "UPDATE" else ("", None)
+
+    def group(self, _group: Token, _by: Token, *keys: Path | Call) -> tuple[str, Any]:
+        return "group", keys
+
+    def having(self, _: Token, condition: Any) -> tuple[str, Any]:
+        return "having", condition
+
+    def includes(self, path: Path, _: Token, values: tuple[Literal, ...]) -> Includes:
+        return Includes(path, values, negated=False)
+
+    def excludes(self, path: Path, _: Token, values: tuple[Literal, ...]) -> Includes:
+        return Includes(path, values, negated=True)
 
     def count(self, _: Token) -> str:
         return "count"
@@ -116,9 +157,14 @@ class _Build(Transformer[Token, Any]):
     def selection(self, *items: Any) -> tuple[Any, ...]:
         return items
 
-    def query(self, _select: Token, items: tuple[Any, ...], _from: Token, source: Token, *clauses: Any) -> Query:
+    def query(
+        self, _select: Token, items: tuple[Any, ...], _from: Token, source: tuple[Token, ...], *clauses: Any
+    ) -> Query:
         count = items == ("count",)
-        return Query(() if count else items, str(source), _place(source), count, **dict(clauses))
+        said = {name: value for name, value in clauses if name}
+        if len(source) > 1:
+            said["alias"] = str(source[1])
+        return Query(() if count else items, str(source[0]), _place(source[0]), count, **said)
 
     def where(self, _: Token, condition: Any) -> tuple[str, Any]:
         return "where", condition
@@ -168,6 +214,8 @@ class _Build(Transformer[Token, Any]):
 
     def literal(self, token: Token) -> Literal:
         kind = _KINDS[token.type]
+        if kind == "moving":
+            return Literal(kind, str(token).upper())
         if kind != "string":
             return Literal(kind, str(token))
         body, at = str(token)[1:-1], _place(token)

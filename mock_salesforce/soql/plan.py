@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from mock_salesforce.schema import Kind
+from mock_salesforce.soql.dates import Moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,8 @@ class Column:
     name: str
     index: int
     kind: Kind
+    typed: bool = False
+    """Whether its type is written with it, as with what a function gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,19 @@ class Plan:
     parameters: tuple[object, ...]
     items: tuple[Item, ...]
     count: bool = False
+    grouped: bool = False
+    """Whether its rows are groups of records, which have no id."""
+    long_texts: int = 0
+    """How many long text areas are selected."""
+
+    def bound(self, now: datetime, zone: ZoneInfo) -> Plan:
+        """The plan at a moment, in whose parameters no date literal is left open."""
+        items = tuple(
+            replace(each, plan=each.plan.bound(now, zone)) if isinstance(each, Children) else each
+            for each in self.items
+        )
+        known = tuple(each.value(now, zone) if isinstance(each, Moving) else each for each in self.parameters)
+        return replace(self, parameters=known, items=items)
 
 
 def columns(items: tuple[Item, ...]) -> list[Column]:

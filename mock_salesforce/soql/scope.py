@@ -5,10 +5,12 @@ from __future__ import annotations
 from mock_salesforce import faults
 from mock_salesforce.schema import Field, Schema, SObject
 from mock_salesforce.soql.errors import SoqlError
-from mock_salesforce.soql.tree import Path, Place
+from mock_salesforce.soql.functions import function
+from mock_salesforce.soql.tree import Call, Expression, Path, Place
 from simulator.store import quoted
 
 MAX_PARENT_LEVELS = 5
+MAX_PARENTS = 55
 
 
 def expression(schema: Schema, sobject: SObject, field: Field, alias: str, depth: int = 0) -> str:
@@ -44,10 +46,11 @@ def _path_value(schema: Schema, sobject: SObject, path: tuple[str, ...], alias: 
 class Scope:
     """The records one level of a query ranges over, and the parents its paths reach."""
 
-    def __init__(self, schema: Schema, sobject: SObject, alias: str) -> None:
+    def __init__(self, schema: Schema, sobject: SObject, alias: str, second_name: str = "") -> None:
         self.schema = schema
         self.sobject = sobject
         self.alias = alias
+        self._own_names = {sobject.name.lower(), second_name.lower()}
         self.joins: list[str] = []
         self._aliases: dict[tuple[str, ...], tuple[str, SObject]] = {(): (alias, sobject)}
 
@@ -55,6 +58,8 @@ class Scope:
         parent = self.schema.sobject(reference.refers_to)
         if parent is None:
             raise SoqlError("INVALID_FIELD", faults.no_such_relationship(written, "field path"), at)
+        if len(self.joins) >= MAX_PARENTS:
+            raise SoqlError("MALFORMED_QUERY", f"a query reaches at most {MAX_PARENTS} parents", at)
         made = f"{self.alias}_{len(self.joins)}"
         self.joins.append(f'LEFT JOIN {quoted(parent.name)} {made} ON {made}."Id" = {alias}.{quoted(reference.name)}')
         return made, parent
@@ -78,12 +83,15 @@ class Scope:
     def trimmed(self, path: Path) -> tuple[str, ...]:
         """The path's names, without the object's own name in front."""
         names = path.names
-        if len(names) > 1 and names[0].lower() == self.sobject.name.lower() and not self.sobject.parent(names[0]):
+        if len(names) > 1 and names[0].lower() in self._own_names and not self.sobject.parent(names[0]):
             return names[1:]
         return names
 
-    def resolve(self, path: Path) -> tuple[str, Field]:
-        """The SQL that reads a path, and its field. Raises `SoqlError`."""
+    def resolve(self, wanted: Expression, *, aggregates: bool = False) -> tuple[str, Field]:
+        """The SQL that reads a path or a function of one, and its field. Raises `SoqlError`."""
+        if isinstance(wanted, Call):
+            return function(wanted, *self.resolve(wanted.path), aggregates=aggregates)
+        path = wanted
         names = self.trimmed(path)
         alias, sobject = self.owner(names[:-1], path.at)
         field = sobject.field(names[-1])

@@ -20,6 +20,7 @@ class Path:
 
     names: tuple[str, ...]
     at: Place
+    alias: str = ""
 
     @property
     def text(self) -> str:
@@ -28,10 +29,36 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
-    """A value in the text: its kind, and its text with quotes and escapes resolved."""
+class Call:
+    """A function of a field, `COUNT(Id)` or `CALENDAR_YEAR(CloseDate)`; its name in upper case."""
 
-    kind: OneOf["string", "datetime", "date", "number", "boolean", "null"]
+    function: str
+    path: Path
+    at: Place
+    alias: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The one name it has in messages."""
+        return (self.text,)
+
+    @property
+    def text(self) -> str:
+        """As written, but for the case of its name."""
+        return f"{self.function}({self.path.text})"
+
+
+Expression = Path | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value in the text: its kind, and its text with quotes and escapes resolved.
+
+    A date literal's text is its name in upper case, with the number after a colon where it has one.
+    """
+
+    kind: OneOf["string", "datetime", "date", "number", "boolean", "null", "moving"]
     text: str
     pattern: str = ""
     """For a string: the text as a LIKE pattern, in which a backslash keeps the next character literal."""
@@ -41,7 +68,7 @@ class Literal:
 class Compare:
     """A field against a value. `operator` is one of = != < <= > >= LIKE."""
 
-    path: Path
+    path: Expression
     operator: str
     value: Literal
 
@@ -50,10 +77,19 @@ class Compare:
 class Within:
     """A field against a list of values, or against the values a query selects."""
 
-    path: Path
+    path: Expression
     values: tuple[Literal, ...]
     negated: bool
     query: Query | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """A multi-select picklist against values, each of which may be several joined by semicolons."""
+
+    path: Expression
+    values: tuple[Literal, ...]
+    negated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +107,23 @@ class Negated:
     condition: Condition
 
 
-Condition = Compare | Within | Combined | Negated
+Condition = Compare | Within | Includes | Combined | Negated
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One key of ORDER BY. Nulls come first unless the text says otherwise."""
 
-    path: Path
+    path: Expression
     descending: bool = False
     nulls_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT. `items` is empty for COUNT()."""
+    """A SELECT. `items` is empty for COUNT(). `alias` is a second name of the object that paths may begin with."""
 
-    items: tuple[Path | Query, ...]
+    items: tuple[Path | Call | Query, ...]
     source: str
     at: Place
     count: bool = False
@@ -95,3 +131,8 @@ class Query:
     order: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0
+    alias: str = ""
+    group: tuple[Expression, ...] = ()
+    having: Condition | None = None
+    locking: Place | None = None
+    """Where it says FOR UPDATE."""

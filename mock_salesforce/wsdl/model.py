@@ -188,6 +188,35 @@ TYPES: Mapping[str, tuple[str, ...]] = {
         "updateable boolean",
         "writeRequiresMasterRead boolean ?",
     ),
+    "GetUpdatedResult": ("ids tns:ID *", "latestDateCovered dateTime"),
+    "GetDeletedResult": (
+        "deletedRecords tns:DeletedRecord *",
+        "earliestDateAvailable dateTime",
+        "latestDateCovered dateTime",
+    ),
+    "DeletedRecord": ("deletedDate dateTime", "id tns:ID"),
+    "InvalidateSessionsResult": ("errors tns:Error *", "success boolean"),
+    "SetPasswordResult": (),
+    "ChangeOwnPasswordResult": (),
+    "SearchResult": ("queryId string one", "searchRecords tns:SearchRecord *"),
+    "SearchRecord": ("record ens:sObject",),
+    "AdditionalInformationMap": ("name string", "value string"),
+    "MergeRequest": (
+        "additionalInformationMap tns:AdditionalInformationMap *",
+        "masterRecord ens:sObject",
+        "recordToMergeIds tns:ID *",
+    ),
+    "MergeResult": (
+        "errors tns:Error *",
+        "id tns:ID nil",
+        "mergedRecordIds tns:ID *",
+        "success boolean",
+        "updatedRelatedIds tns:ID *",
+    ),
+    "EmptyRecycleBinResult": ("errors tns:Error *", "id tns:ID nil", "success boolean"),
+    "PackageVersion": ("majorNumber int", "minorNumber int", "namespace string"),
+    "LogInfo": ("category string", "level string"),
+    "OwnerChangeOption": ("type string", "execute boolean"),
     "LimitInfo": ("current long", "limit long", "type string"),
 }
 
@@ -197,6 +226,19 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "QueryOptions": ("batchSize int ?",),
     "AllowFieldTruncationHeader": ("allowFieldTruncation boolean",),
     "AllOrNoneHeader": ("allOrNone boolean",),
+    "LoginScopeHeader": ("organizationId tns:ID", "portalId tns:ID ?"),
+    "DebuggingHeader": ("categories tns:LogInfo *", "debugLevel string"),
+    "DebuggingInfo": ("debugLog string",),
+    "PackageVersionHeader": ("packageVersions tns:PackageVersion *",),
+    "DisableFeedTrackingHeader": ("disableFeedTracking boolean",),
+    "StreamingEnabledHeader": ("streamingEnabled boolean",),
+    "DuplicateRuleHeader": ("allowSave boolean", "includeRecordDetails boolean", "runAsCurrentUser boolean"),
+    "MruHeader": ("updateMru boolean",),
+    "EmailHeader": ("triggerAutoResponseEmail boolean", "triggerOtherEmail boolean", "triggerUserEmail boolean"),
+    "AssignmentRuleHeader": ("assignmentRuleId tns:ID nil", "useDefaultRule boolean nil"),
+    "UserTerritoryDeleteHeader": ("transferToUserId tns:ID nil",),
+    "LocaleOptions": ("language string ?", "localizeErrors boolean ?"),
+    "OwnerChangeOptions": ("options tns:OwnerChangeOption * nil",),
     "LimitInfoHeader": ("limitInfo tns:LimitInfo *",),
 }
 
@@ -204,10 +246,13 @@ FAULTS: Mapping[str, str] = {
     "LoginFault": "ApiFault",
     "InvalidQueryLocatorFault": "ApiFault",
     "InvalidIdFault": "ApiFault",
+    "InvalidNewPasswordFault": "ApiFault",
+    "InvalidOldPasswordFault": "ApiFault",
     "UnexpectedErrorFault": "ApiFault",
     "InvalidFieldFault": "ApiQueryFault",
     "InvalidSObjectFault": "ApiQueryFault",
     "MalformedQueryFault": "ApiQueryFault",
+    "MalformedSearchFault": "ApiQueryFault",
 }
 """Each fault and what it extends."""
 
@@ -225,8 +270,34 @@ class WsdlOperation:
 
 _SESSION = ("SessionHeader", "CallOptions")
 _QUERY = (*_SESSION, "QueryOptions")
-_WRITE = (*_SESSION, "AllowFieldTruncationHeader", "AllOrNoneHeader")
-_DELETE = (*_SESSION, "AllOrNoneHeader")
+_FIRST_QUERY = (*_QUERY, "MruHeader", "PackageVersionHeader")
+_RECORDS = (
+    *_SESSION,
+    "AssignmentRuleHeader",
+    "MruHeader",
+    "AllowFieldTruncationHeader",
+    "DisableFeedTrackingHeader",
+    "StreamingEnabledHeader",
+)
+_TAIL = ("DuplicateRuleHeader", "LocaleOptions", "DebuggingHeader", "PackageVersionHeader", "EmailHeader")
+_WRITE = (*_RECORDS, "AllOrNoneHeader", *_TAIL)
+_CHANGE = (*_WRITE, "OwnerChangeOptions")
+_MERGE = (*_RECORDS, *_TAIL)
+_UNDELETE = (
+    *_SESSION,
+    "AllowFieldTruncationHeader",
+    "DisableFeedTrackingHeader",
+    "StreamingEnabledHeader",
+    "AllOrNoneHeader",
+    *_TAIL[:-1],
+)
+_DELETE = (
+    *_SESSION,
+    "UserTerritoryDeleteHeader",
+    "EmailHeader",
+    *_UNDELETE[len(_SESSION) :],
+)
+_SPAN = ("sObjectType string", "startDate dateTime", "endDate dateTime")
 _ANY = ("UnexpectedErrorFault",)
 _OF_TYPE = ("InvalidSObjectFault", "UnexpectedErrorFault")
 _OF_ROWS = ("InvalidSObjectFault", "UnexpectedErrorFault", "InvalidIdFault", "InvalidFieldFault")
@@ -244,7 +315,7 @@ OPERATIONS: tuple[WsdlOperation, ...] = (
         "login",
         ("username string", "password string"),
         ("result tns:LoginResult",),
-        ("CallOptions",),
+        ("LoginScopeHeader", "CallOptions"),
         ("LoginFault", "UnexpectedErrorFault", "InvalidIdFault"),
     ),
     WsdlOperation(
@@ -259,16 +330,50 @@ OPERATIONS: tuple[WsdlOperation, ...] = (
     ),
     WsdlOperation("describeGlobal", (), ("result tns:DescribeGlobalResult",), _SESSION, _ANY),
     WsdlOperation("create", ("sObjects ens:sObject *",), ("result tns:SaveResult *",), _WRITE, _OF_ROWS),
-    WsdlOperation("update", ("sObjects ens:sObject *",), ("result tns:SaveResult *",), _WRITE, _OF_ROWS),
+    WsdlOperation("update", ("sObjects ens:sObject *",), ("result tns:SaveResult *",), _CHANGE, _OF_ROWS),
     WsdlOperation(
         "upsert",
         ("externalIDFieldName string", "sObjects ens:sObject *"),
         ("result tns:UpsertResult *",),
-        _WRITE,
+        _CHANGE,
         _OF_ROWS,
     ),
     WsdlOperation("delete", ("ids tns:ID *",), ("result tns:DeleteResult *",), _DELETE, _ANY),
-    WsdlOperation("undelete", ("ids tns:ID *",), ("result tns:UndeleteResult *",), _DELETE, _ANY),
+    WsdlOperation("undelete", ("ids tns:ID *",), ("result tns:UndeleteResult *",), _UNDELETE, _ANY),
+    WsdlOperation("emptyRecycleBin", ("ids tns:ID *",), ("result tns:EmptyRecycleBinResult *",), _SESSION, _ANY),
+    WsdlOperation(
+        "merge",
+        ("request tns:MergeRequest *",),
+        ("result tns:MergeResult *",),
+        _MERGE,
+        ("InvalidSObjectFault", "UnexpectedErrorFault", "InvalidIdFault", "InvalidFieldFault"),
+    ),
+    WsdlOperation("getUpdated", _SPAN, ("result tns:GetUpdatedResult",), _SESSION, _OF_TYPE),
+    WsdlOperation("getDeleted", _SPAN, ("result tns:GetDeletedResult",), _SESSION, _OF_TYPE),
+    WsdlOperation(
+        "search",
+        ("searchString string",),
+        ("result tns:SearchResult",),
+        (*_SESSION, "PackageVersionHeader"),
+        ("InvalidSObjectFault", "InvalidFieldFault", "MalformedSearchFault", "UnexpectedErrorFault"),
+    ),
+    WsdlOperation(
+        "invalidateSessions", ("sessionIds string *",), ("result tns:InvalidateSessionsResult *",), _SESSION, _ANY
+    ),
+    WsdlOperation(
+        "setPassword",
+        ("userId tns:ID", "password string"),
+        ("result tns:SetPasswordResult",),
+        _SESSION,
+        ("InvalidIdFault", "InvalidNewPasswordFault", "UnexpectedErrorFault"),
+    ),
+    WsdlOperation(
+        "changeOwnPassword",
+        ("oldPassword string", "newPassword string"),
+        ("result tns:ChangeOwnPasswordResult",),
+        _SESSION,
+        ("InvalidOldPasswordFault", "InvalidNewPasswordFault", "UnexpectedErrorFault"),
+    ),
     WsdlOperation(
         "retrieve",
         ("fieldList string", "sObjectType string", "ids tns:ID *"),
@@ -277,7 +382,7 @@ OPERATIONS: tuple[WsdlOperation, ...] = (
         ("InvalidSObjectFault", "InvalidFieldFault", "MalformedQueryFault", "UnexpectedErrorFault", "InvalidIdFault"),
     ),
     WsdlOperation("logout", (), (), ("SessionHeader",), _ANY),
-    WsdlOperation("query", ("queryString string",), ("result tns:QueryResult",), _QUERY, _OF_QUERY),
+    WsdlOperation("query", ("queryString string",), ("result tns:QueryResult",), _FIRST_QUERY, _OF_QUERY),
     WsdlOperation("queryAll", ("queryString string",), ("result tns:QueryResult",), _QUERY, _OF_QUERY),
     WsdlOperation(
         "queryMore",

@@ -71,6 +71,8 @@ def _element(written: str) -> str:
     type_ = type_ if ":" in type_ else f"xsd:{type_}"
     nillable = ' nillable="true"' if "nil" in marks else ""
     most = next((mark[1:] or "unbounded" for mark in marks if mark.startswith("*")), None)
+    if "one" in marks:  # said in so many words
+        return f'<element name="{name}" type="{type_}" nillable="false" minOccurs="1" maxOccurs="1"/>'
     occurs = f' minOccurs="0" maxOccurs="{most}"' if most else ' minOccurs="0"' if "?" in marks else ""
     return f'<element name="{name}" type="{type_}"{nillable}{occurs}/>'
 
@@ -128,7 +130,8 @@ def _header(name: str) -> str:
 
 def _bound_operation(operation: WsdlOperation) -> str:
     sent = "".join(_header(name) for name in operation.headers)
-    received = "" if operation.name == "login" else _header("LimitInfoHeader")
+    told = ("DebuggingInfo",) if "DebuggingHeader" in operation.headers else ()
+    received = "".join(map(_header, told if operation.name == "login" else (*told, "LimitInfoHeader")))
     faults = "".join(
         f'      <fault name="{name}">\n        <soap:fault name="{name}" use="literal"/>\n      </fault>\n'
         for name in operation.faults

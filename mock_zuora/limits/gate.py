@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_zuora.ids import milliseconds
-from mock_zuora.limits.flights import Flight, Flights
 from mock_zuora.limits.profiles import Profile
 from mock_zuora.limits.windows import MINUTE_S, WINDOWS, Quota, Tally
 from simulator.clock import Clock
+from simulator.flights import Flight, Flights
 
 IP_TALLIES_MAX = 1_000
 """How many addresses are remembered before those without a login in this minute are forgotten."""
@@ -61,7 +61,7 @@ class Limits:
             if most is not None and flights.count(now) >= most:
                 raise self._refusal("concurrent_requests")
             self._tallies["api"].add(_seconds(now))
-            return None if most is None else flights.begin()
+            return None if most is None else flights.begin(now)
 
     def admit_login(self, address: str) -> None:
         """Count a request to log in from an IP address; raises `LimitExceeded`."""

@@ -62,15 +62,19 @@ class Wire:
             inside += f"<o:{relationship}>{nested}</o:{relationship}>"
         return f"<p:sObjects><o:type>{type_}</o:type>{inside}</p:sObjects>"
 
-    def send(self, operation: str, inside: str = "", *, headers: str = "", path: str | None = None) -> Reply:
-        session = f"<p:SessionHeader><p:sessionId>{self.session}</p:sessionId></p:SessionHeader>"
-        document = (
+    @staticmethod
+    def document(operation: str, inside: str = "", *, session: str = "", headers: str = "") -> bytes:
+        """A whole request."""
+        return (
             '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:p="urn:partner.soap.sforce.com" '
             'xmlns:o="urn:sobject.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-            f"<s:Header>{session}{headers}</s:Header><s:Body><p:{operation}>{inside}</p:{operation}></s:Body>"
-            "</s:Envelope>"
-        )
-        return self.post(document.encode(), path=path)
+            f"<s:Header><p:SessionHeader><p:sessionId>{session}</p:sessionId></p:SessionHeader>{headers}</s:Header>"
+            f"<s:Body><p:{operation}>{inside}</p:{operation}></s:Body></s:Envelope>"
+        ).encode()
+
+    def send(self, operation: str, inside: str = "", *, headers: str = "", path: str | None = None) -> Reply:
+        document = self.document(operation, inside, session=self.session, headers=headers)
+        return self.post(document, path=path)
 
     def post(self, document: bytes, *, path: str | None = None) -> Reply:
         answer = self.http.post(path or self.path, data=document, content_type="text/xml; charset=utf-8")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mock_salesforce.access import Access, ObjectAccess
-from mock_salesforce.dml.merging import MergeRequest, merge
+from mock_salesforce.dml.merges import merge
+from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.sent import SentParent, SentRow
-from mock_salesforce.dml.writes import WriteOptions
 
 BA = "Zuora__CustomerAccount__c"
 
@@ -20,12 +20,11 @@ def accounts(org):
 def do(org, master, *losers, sobject="Account", access=None, **values):
     row = SentRow(org.schema.required(sobject), master, dict(values))
     options = WriteOptions(org.user_id(org.users[0]), **({"access": access} if access else {}))
-    (result,) = merge(org, [MergeRequest(row, losers)], options)
-    return result
+    return merge(org, row, losers, options)
 
 
 def code(result):
-    (error,) = result.errors
+    (error,) = result.result.errors
     return error.code
 
 
@@ -35,7 +34,7 @@ def test_children_move_values_are_set_and_the_others_are_deleted(org, wire, acco
     (contact,) = org.load("Contact", [{"LastName": "C", "AccountId": two}])
     clock.advance(60)
     result = do(org, master[:15], one, two[:15], Phone="9")
-    assert (result.errors, result.id, result.merged) == ([], master, [one, two])
+    assert (result.result.errors, result.result.id, result.merged) == ([], master, [one, two])
     assert sorted(result.related) == sorted([billing[1], billing[2], contact])
     rows = {row["Id"]: row for row in org.rows("Account", include_deleted=True)}
     assert (rows[master]["Phone"], rows[master]["IsDeleted"], rows[master]["MasterRecordId"]) == ("9", False, None)
@@ -52,10 +51,10 @@ def test_children_move_values_are_set_and_the_others_are_deleted(org, wire, acco
 @pytest.mark.parametrize(
     ("losers", "expected"),
     [
-        ((), "MISSING_ARGUMENT"),
-        ((1, 2, 3), "LIMIT_EXCEEDED"),
-        ((0,), "INVALID_CROSS_REFERENCE_KEY"),
-        ((1, 1), "INVALID_CROSS_REFERENCE_KEY"),
+        ((), "INVALID_MERGE_RECORD"),
+        ((1, 2, 3), "INVALID_MERGE_RECORD"),
+        ((0,), "INVALID_MERGE_RECORD"),
+        ((1, 1), "INVALID_MERGE_RECORD"),
         (("xyz",), "MALFORMED_ID"),
         (("003000000000001",), "MALFORMED_ID"),
         (("001000000000001",), "INVALID_CROSS_REFERENCE_KEY"),
@@ -78,7 +77,7 @@ def test_deleted_records_and_other_objects(org, wire, accounts):
 def test_a_value_that_is_refused_undoes_the_merge(org, accounts):
     org.load("Contact", [{"LastName": "C", "AccountId": accounts[1]}])
     result = do(org, accounts[0], accounts[1], Name="x" * 256)
-    assert (code(result), result.id, result.merged, result.related) == ("STRING_TOO_LONG", None, [], [])
+    assert (code(result), result.result.id, result.merged, result.related) == ("STRING_TOO_LONG", None, [], [])
     assert org.rows("Contact")[0]["AccountId"] == accounts[1]
 
 
@@ -99,17 +98,5 @@ def test_a_parent_cannot_be_named_by_its_external_id(org, accounts):
     account = org.schema.required("Account")
     parent = SentParent(account.field("ParentId"), account, account.field("Id"), accounts[2])
     row = SentRow(account, accounts[0], parents=[parent])
-    (result,) = merge(org, [MergeRequest(row, [accounts[1]])], WriteOptions(org.user_id(org.users[0])))
+    result = merge(org, row, [accounts[1]], WriteOptions(org.user_id(org.users[0])))
     assert code(result) == "INVALID_FIELD"
-
-
-def test_each_request_stands_alone(org, accounts):
-    rows = [SentRow(org.schema.required("Account"), accounts[0]) for _ in range(3)]
-    requests = [
-        MergeRequest(rows[0], [accounts[1]]),
-        MergeRequest(rows[1], ["xyz"]),
-        MergeRequest(rows[2], [accounts[2]]),
-    ]
-    results = merge(org, requests, WriteOptions(org.user_id(org.users[0])))
-    assert [bool(result.errors) for result in results] == [False, True, False]
-    assert len(org.rows("Account")) == 2

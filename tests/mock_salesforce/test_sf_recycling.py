@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_salesforce.dml.deletes import empty_bin
-from mock_salesforce.dml.writes import WriteOptions
+from mock_salesforce.dml.options import WriteOptions
 
 BA, SUB, PLAN, CHARGE, CONTACT = (
     "Zuora__CustomerAccount__c",
@@ -102,8 +102,16 @@ class TestTime:
         wire.by_ids("delete", charge["charge"])
         clock.advance(15 * DAY + 1)
         wire.login()
-        assert statuses(wire.by_ids("undelete", charge["charge"])) == ["ENTITY_IS_DELETED"]
+        assert statuses(wire.by_ids("undelete", charge["charge"])) == ["UNDELETE_FAILED"]
+        assert statuses(wire.by_ids("delete", charge["charge"])) == ["ENTITY_IS_DELETED"]
         assert org.rows(CHARGE, include_deleted=True) == []
+
+    def test_a_query_of_everything_shows_15_days(self, wire, charge, clock):
+        wire.by_ids("delete", charge["charge"])
+        for days, size in ((14, "1"), (2, "0")):
+            clock.advance(days * DAY)
+            wire.login()
+            assert wire.query(f"SELECT Id FROM {CHARGE}", operation="queryAll").texts("size") == [size]
 
     def test_what_was_deleted_is_told_by_its_moment(self, wire, org, charge, clock):
         clock.advance(60)

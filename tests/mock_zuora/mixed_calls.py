@@ -11,30 +11,19 @@ import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
 
 from mock_zuora import EntitySpec, TenantSpec, UserSpec, ZuoraMock
 from simulator.clock import VirtualClock
+from tests.isolation import Post, require, run_actors
 from tests.mock_zuora.conftest import Caller
 
-STUCK_S = 120
 SOAP_PATH = "/apps/services/a/83.0"
 _ENVELOPE = (
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:api="http://api.zuora.com/"'
     ' xmlns:obj="http://object.api.zuora.com/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
     "<soapenv:Header>{header}</soapenv:Header><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
 )
-
-
-class Crossing(AssertionError):
-    """Something of one tenant or entity showed in another."""
-
-
-class Post(Protocol):
-    """A way to reach the mock: bytes there, status and bytes back. GET when there is no body."""
-
-    def __call__(self, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
-        """One exchange."""
 
 
 @dataclass
@@ -90,14 +79,14 @@ class World:
         limits = self.mock.limits()["tenants"]
         for tenant in self.mock.tenants:
             counted, sent = limits[tenant.spec.id]["used"]["api"]["day"], self.api_calls[tenant.spec.id]
-            _require(counted == sent, f"{tenant.spec.id} sent {sent} calls, and {counted} are counted")
+            require(counted == sent, f"{tenant.spec.id} sent {sent} calls, and {counted} are counted")
         for place in self.places:
             tenant = next(t for t in self.mock.tenants if t.spec is place.tenant)
             held = {str(row["Id"]): str(row["Name"]) for row in tenant.rows(place.entity.id, "Account")}
-            _require(held == place.rows, f"{place.tag} holds other rows than were made there")
+            require(held == place.rows, f"{place.tag} holds other rows than were made there")
             numbers = [str(row["AccountNumber"]) for row in tenant.rows(place.entity.id, "Account")]
-            _require(len(set(numbers)) == len(numbers), f"{place.tag} gave a number twice")
-            _require(all(int(each[1:]) <= place.created for each in numbers), f"{place.tag} counted others' numbers")
+            require(len(set(numbers)) == len(numbers), f"{place.tag} gave a number twice")
+            require(all(int(each[1:]) <= place.created for each in numbers), f"{place.tag} counted others' numbers")
 
     def close(self) -> None:
         """Let go of the mock."""
@@ -270,12 +259,7 @@ class Actor:
         return rows[number % len(rows)] if rows else ""
 
     def _require(self, holds: bool, what: str) -> None:
-        _require(holds, f"{self._name} in {self._place.tag} {what}")
-
-
-def _require(holds: bool, what: str) -> None:
-    if not holds:
-        raise Crossing(what)
+        require(holds, f"{self._name} in {self._place.tag} {what}")
 
 
 def _query(zoql: str) -> str:
@@ -302,28 +286,7 @@ def _login(username: str, password: str, entity_id: str = "") -> str:
 
 def run_threads(world: World, posts: list[Post], calls_each: int, seed: int) -> None:
     """A thread for each way to reach the mock, each an actor at work; raises the first `Crossing` or other error."""
-    errors: list[BaseException] = []
-
-    def work(number: int, post: Post) -> None:
-        chance = random.Random(seed * 1_000 + number)
-        try:
-            actor = Actor(world, world.places[number % len(world.places)], post, f"actor-{number}")
-            for _ in range(calls_each):
-                if errors:
-                    return
-                actor.step(chance.choice(Actor.STEPS), chance.randrange(1_000))
-        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits
-            errors.append(error)
-
-    # Threads that wait for one another for ever fail the test rather than keep it from ending.
-    threads = [threading.Thread(target=work, args=(n, post), daemon=True) for n, post in enumerate(posts)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(STUCK_S)
-    if any(each.is_alive() for each in threads) and not errors:
-        msg = f"calls have waited for one another for {STUCK_S} s"
-        raise RuntimeError(msg)
-    if errors:
-        raise errors[0]
+    places = [world.places[number % len(world.places)] for number in range(len(posts))]
+    made = enumerate(zip(places, posts, strict=True))
+    run_actors([partial(Actor, world, place, post, f"actor-{n}") for n, (place, post) in made], calls_each, seed)
     world.check_books()

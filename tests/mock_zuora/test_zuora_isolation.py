@@ -17,7 +17,8 @@ from mock_zuora.faults import locator_fault
 from mock_zuora.sessions import Session, Sessions
 from mock_zuora.tenants import Tenant
 from simulator.hosting import Host
-from tests.mock_zuora.mixed_calls import Actor, Crossing, Post, World, run_threads
+from tests.isolation import Crossing, Post
+from tests.mock_zuora.mixed_calls import Actor, World, run_threads
 
 THREADS, CALLS_EACH = 16, 64
 

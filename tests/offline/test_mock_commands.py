@@ -173,7 +173,19 @@ def test_limits_are_shown_and_changed(found: Served) -> None:
     assert "no profile 'huge'" in run("mock", "limits", "--profile", "huge").stderr
     assert run("mock", "limits", "--set", "nonsense").exit_code == 2
     assert run("mock", "limits", "--tenant", "nobody").exit_code == 2
-    assert "no limits" in run("mock", "limits", "--service", "salesforce").stderr
+
+
+def test_an_orgs_limits_are_shown_and_changed(found: Served) -> None:
+    del found
+    ours = ("limits", "--service", "salesforce")
+    assert "daily_api_calls" in mock(*ours)
+    (org_id, told), *_ = mock_json(*ours, "--profile", "tiny", "--set", "daily_api_calls=7")["orgs"].items()
+    assert [told["figures"][name] for name in ("daily_api_calls", "apex_soql_queries")] == [7, 5]
+    assert f"Org {org_id}, profile tiny" in mock(*ours, "--org", org_id[:15])
+    assert "no profile 'huge'" in run("mock", *ours, "--profile", "huge").stderr
+    assert "no figure 'nonsense'" in run("mock", *ours, "--set", "nonsense=1").stderr
+    assert run("mock", *ours, "--org", "nobody").exit_code == 2
+    mock(*ours, "--profile", "developer")
 
 
 def test_fault_rules_by_options_json_and_file(found: Served, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from datetime import datetime
 
 @dataclass(eq=False, slots=True)
 class Flight:
-    """One call. `ends_at` is None while it is being worked on."""
+    """One call. `ends_at` is None while it is being worked on, and where its host will say when it is over."""
 
+    began_at: datetime
     ends_at: datetime | None = None
     landed: bool = False
 
@@ -27,7 +28,7 @@ class Flight:
 
 
 class Flights:
-    """The calls in flight of one entity. The caller keeps threads apart."""
+    """The calls in flight of whoever is limited in them. The caller keeps threads apart."""
 
     def __init__(self) -> None:
         self._flights: list[Flight] = []
@@ -37,8 +38,13 @@ class Flights:
         self._flights = [each for each in self._flights if each.is_open(now)]
         return len(self._flights)
 
-    def begin(self) -> Flight:
+    def count_long(self, now: datetime, long_s: float) -> int:
+        """How many have been in flight for so long at least."""
+        self.count(now)
+        return sum((now - each.began_at).total_seconds() >= long_s for each in self._flights)
+
+    def begin(self, now: datetime) -> Flight:
         """One more, from now on until it lands."""
-        flight = Flight()
+        flight = Flight(now)
         self._flights.append(flight)
         return flight
