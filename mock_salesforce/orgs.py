@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mock_salesforce import rollups
 from mock_salesforce.access import Access, access_of, view
+from mock_salesforce.apex.callouts import Callout, HttpCallout
+from mock_salesforce.apex.connection import SyncConnection
+from mock_salesforce.apex.outbox import Outbox
+from mock_salesforce.formulas import fields as formula_fields
+from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, profile_named
 from mock_salesforce.locks import RowLocks
@@ -60,6 +66,7 @@ class OrgSpec:
     licences: int = 0
     triggers: tuple[Trigger, ...] = ()
     validation_rules: tuple[ValidationRule, ...] = ()
+    sync_service: SyncConnection | None = None
     time_zone: str = "America/Los_Angeles"
     soap_login: bool = True
     api_enabled: bool = True
@@ -111,10 +118,17 @@ class Org:
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
         self.locks = RowLocks()
+        self.outbox = Outbox()
+        self.sync_service = spec.sync_service
+        self.callout: Callout = HttpCallout()
         self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
         self.passwords = Passwords(spec.users)
+        self.formulas = SavedFormulas(self.schema)
+        zone, names = self.zone, {"Id": self.id, "Name": self.name}
+        formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
         self._define()
         self.bin = RecycleBin(self.store, clock)
+        rollups.keep(self.store, self.schema)
         self.seat_users()
 
     @property
@@ -260,7 +274,11 @@ class Org:
         with self.store.savepoint():
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
             for sobject in self.schema.sobjects:
-                columns = {made.name: column(made) for made in sobject.fields if made.has_column}
+                columns = {
+                    made.name: column(made)
+                    for made in sobject.fields
+                    if made.has_column or self.schema.keeps(sobject, made)
+                }
                 indexed = [[made.name] for made in sobject.stored_fields if made.is_indexed]
                 self.store.define(sobject.name, columns, indexes=indexed)
 
@@ -322,8 +340,11 @@ class Org:
         now = self.now_text()
         for made in sobject.defaults:
             # A field that was sent as null stays null, unless it is one that always has a value.
-            absent = made.name not in stored or (stored[made.name] is None and not made.nillable)
-            if made.default is not None and absent:
+            if made.name in stored and (stored[made.name] is not None or made.nillable):
+                continue
+            if made.default_formula:
+                stored[made.name] = self.formulas.default(self, sobject, made, user_id)
+            if stored.get(made.name) is None and made.default is not None:
                 stored[made.name] = parse(made, made.default)
         for made in sobject.stored_fields:
             if made.autonumber and not stored.get(made.name):

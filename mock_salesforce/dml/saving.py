@@ -143,7 +143,9 @@ class _Automated:
             raise _Undo
         _store(self._org, self._sobject, rows, options)
         saved = [pending for pending in rows if pending.alive]
-        apply_rules(self._org, self._automation, {str(each.result.id): each.result for each in saved})
+        results = {str(each.result.id): each.result for each in saved}
+        were = {str(each.result.id): each.target for each in saved}
+        apply_rules(self._org, self._automation, results, were, options.user_id)
         after = [self._row(pending, writable=False) for pending in saved if pending.alive]
         if not self._run(Event.AFTER_INSERT, Event.AFTER_UPDATE, after, transaction):
             _fail_all(rows, transaction.broken)
@@ -190,7 +192,12 @@ class Writer:
             ),
         )
 
-    def __call__(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
+    @property
+    def user_id(self) -> str:
+        """Who writes."""
+        return self._options.user_id
+
+    def act(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
         """One result a row; raises `LimitException` when that ended the transaction, `KeyError` for no field."""
         from mock_salesforce.dml import deletes, writes  # noqa: PLC0415 - a write's trigger may write again
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mock_salesforce import faults
@@ -40,6 +41,16 @@ class Desk:
     def serve(self, act: Callable[[Request], bytes], call: Call) -> bytes:
         """Run an operation of someone who is logged in: version, session and limits first, then the work."""
         version = api_version(call.path)
+        with self.admitted(call, version) as request:
+            return self._act(act, request)
+
+    @contextmanager
+    def admitted(self, call: Call, version: float) -> Iterator[Request]:
+        """Let a call of someone who is logged in in, and count it; it is in flight until its service time is over.
+
+        Raises the faults of a session that is none and of limits. What the call's transactions leave to be done
+        afterwards is done once it has been answered.
+        """
         sent = (header_text(call, "SessionHeader", "sessionId") or "").strip()
         session = self.sessions.use(sent)
         if session is None:
@@ -48,8 +59,11 @@ class Desk:
         if org.passwords.expired(session.user) and call.operation not in WITH_EXPIRED_PASSWORD:
             raise faults.api_fault("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", EXPIRED)
         admitted = self._admit(org, call)
+        work = Work(org, self.clock.now())
         try:
-            return self._act(act, Request(self, call, session, version, Work(org, self.clock.now())))
+            yield Request(self, call, session, version, work)
+            if not at_end(call.environ, work.do_jobs):
+                work.do_jobs()
         finally:
             # A host that says when it has waited ends the flight itself, also when a fault rule made it wait longer.
             if not at_end(call.environ, admitted.flight.land):

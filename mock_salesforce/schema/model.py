@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -96,6 +96,16 @@ class Rollup:
 
 
 @dataclass(frozen=True, slots=True)
+class Calculation:
+    """A formula in the formula language. `paths` are the fields it reads, in turn, which SQL hands to `function`."""
+
+    text: str
+    function: str
+    paths: tuple[tuple[str, ...], ...]
+    blanks_as_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field. `length` in characters; `precision` and `scale` in decimal digits."""
 
@@ -121,11 +131,13 @@ class Field:
     calculated: bool = False
     formula: tuple[str, ...] | None = None
     rollup: Rollup | None = None
+    calculation: Calculation | None = None
     values: tuple[str, ...] = ()
     inactive_values: tuple[str, ...] = ()
     restricted: bool = False
     html: bool = False
     default: str | None = None
+    default_formula: str = ""
     autonumber: str = ""
     is_name: bool = False
     compound: tuple[str, ...] = ()
@@ -258,8 +270,8 @@ class SObject:
 
     @cached_property
     def required_fields(self) -> tuple[Field, ...]:
-        """Fields a new record must carry."""
-        return tuple(f for f in self.fields if f.required and f.createable)
+        """Fields a new record must carry; those that fill themselves are none of them."""
+        return tuple(f for f in self.fields if f.required and f.createable and f not in self.defaults)
 
     @cached_property
     def unique_fields(self) -> tuple[Field, ...]:
@@ -274,7 +286,7 @@ class SObject:
     @cached_property
     def defaults(self) -> tuple[Field, ...]:
         """Fields that fill themselves on create when nothing is sent."""
-        return tuple(f for f in self.fields if f.default is not None and not f.system)
+        return tuple(f for f in self.fields if (f.default is not None or f.default_formula) and not f.system)
 
 
 class Schema:
@@ -292,6 +304,27 @@ class Schema:
     def sobject(self, name: str) -> SObject | None:
         """The object type of this name, in any case."""
         return self._by_name.get(name.lower())
+
+    def keeps(self, sobject: SObject, made: Field) -> bool:
+        """Whether a roll-up has a column that is kept right. One of fields that are computed themselves has none."""
+        return (sobject.name, made.name) in self.whole.kept_rollups
+
+    @cached_property
+    def kept_rollups(self) -> frozenset[tuple[str, str]]:
+        """The roll-ups that have a column, by object and field."""
+        return frozenset(self._keepable())
+
+    def _keepable(self) -> Iterator[tuple[str, str]]:
+        for sobject in self.sobjects:
+            for made in sobject.rollups:
+                rollup = made.rollup
+                child = None if rollup is None else self.sobject(rollup.child)
+                if rollup is None or child is None:
+                    continue
+                names = [rollup.field] if rollup.field else []
+                read = [child.field(name) for name in (*names, *(each.field for each in rollup.filters))]
+                if all(each is not None and each.has_column for each in read):
+                    yield sobject.name, made.name
 
     def required(self, name: str) -> SObject:
         """The object type a catalogue names. Raises `KeyError` when the catalogue is inconsistent."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mock_salesforce import faults
-from mock_salesforce.schema import Field, Schema, SObject
+from mock_salesforce.schema import Field, Rollup, Schema, SObject
 from mock_salesforce.soql.errors import SoqlError
 from mock_salesforce.soql.functions import function
+from mock_salesforce.soql.rollup_filters import filter_sql
 from mock_salesforce.soql.tree import Call, Expression, Path, Place
 from simulator.store import quoted
 
@@ -14,23 +15,32 @@ MAX_PARENTS = 55
 
 
 def expression(schema: Schema, sobject: SObject, field: Field, alias: str, depth: int = 0) -> str:
-    """The SQL that reads a field of the record under `alias`: a column, or a formula's or sum's subquery."""
-    if field.rollup is not None:
-        child = f"c{depth}"
-        return (
-            f"(SELECT COALESCE(SUM({child}.{quoted(field.rollup.field)}), 0.0) FROM {quoted(field.rollup.child)} "
-            f'{child} WHERE {child}.{quoted(field.rollup.reference)} = {alias}."Id" AND {child}."IsDeleted" = 0)'
-        )
+    """The SQL that reads a field of the record under `alias`: a column, or a formula's or sum's subquery.
+
+    Formulas reach fields that the user does not see.
+    """
+    schema, sobject = schema.whole, schema.whole.required(sobject.name)
+    if field.rollup is not None and not schema.keeps(sobject, field):
+        return _rollup(schema, field.rollup, alias, depth)
+    if field.calculation is not None:
+        values = ", ".join(path_value(schema, sobject, path, alias, depth) for path in field.calculation.paths)
+        value = f"{field.calculation.function}({values})"
+        return f"{value} COLLATE NOCASE" if field.folds_case else value
     if field.formula is None:
         return f"{alias}.{quoted(field.name)}"
-    value = _path_value(schema, sobject, field.formula, alias, depth)
+    value = path_value(schema, sobject, field.formula, alias, depth)
     # A subquery forgets its column's collation.
     return f"{value} COLLATE NOCASE" if field.folds_case and value != "NULL" else value
 
 
-def _path_value(schema: Schema, sobject: SObject, path: tuple[str, ...], alias: str, depth: int) -> str:
+def path_value(schema: Schema, sobject: SObject, path: tuple[str, ...], alias: str, depth: int = 0) -> str:
+    """The SQL that reads what a path leads to, NULL where it leads nowhere; `$Setup` begins one to a setting."""
     if not path:
         return "NULL"
+    if path[0] == "$Setup":
+        settings = schema.required(path[1])
+        value = path_value(schema, settings, path[2:], f"f{depth}", depth + 1)
+        return f'(SELECT {value} FROM {quoted(settings.name)} f{depth} WHERE f{depth}."IsDeleted" = 0 LIMIT 1)'
     if len(path) == 1:
         field = sobject.field(path[0])
         return "NULL" if field is None else expression(schema, sobject, field, alias, depth)
@@ -39,8 +49,24 @@ def _path_value(schema: Schema, sobject: SObject, path: tuple[str, ...], alias: 
     if reference is None or parent is None:
         return "NULL"
     inner = f"f{depth}"
-    value = _path_value(schema, parent, path[1:], inner, depth + 1)
+    value = path_value(schema, parent, path[1:], inner, depth + 1)
     return f'(SELECT {value} FROM {quoted(parent.name)} {inner} WHERE {inner}."Id" = {alias}.{quoted(reference.name)})'
+
+
+def _rollup(schema: Schema, rollup: Rollup, alias: str, depth: int) -> str:
+    """The SQL of a roll-up: over the living children that its filters let through."""
+    child = f"c{depth}"
+    sobject = schema.required(rollup.child)
+    conditions = [f'{child}.{quoted(rollup.reference)} = {alias}."Id"', f'{child}."IsDeleted" = 0']
+    for each in rollup.filters:
+        made = sobject.field(each.field)
+        value = "NULL" if made is None else expression(schema, sobject, made, child, depth + 1)
+        conditions.append(filter_sql(each, made, value))
+    summed = sobject.field(rollup.field)
+    value = "NULL" if summed is None else expression(schema, sobject, summed, child, depth + 1)
+    made_of = {"count": "COUNT(*)", "sum": f"COALESCE(SUM({value}), 0.0)"}
+    what = made_of.get(rollup.operation, f"{rollup.operation.upper()}({value})")
+    return f"(SELECT {what} FROM {quoted(sobject.name)} {child} WHERE {' AND '.join(conditions)})"
 
 
 class Scope:
