@@ -147,6 +147,14 @@ class RecycleBin:
         sql = f"SELECT id, at FROM {_DELETED} WHERE sobject = ? AND at >= ? AND at < ? ORDER BY at, id LIMIT ?"
         return [(row[0], row[1]) for row in self._store.execute(sql, [sobject, start, end, most])]
 
+    def astray(self, sobject: str) -> list[tuple[str, bool]]:
+        """The records of an object that are deleted and not in the bin, or the other way about: ids, and which."""
+        rows = self._store.execute(
+            f'SELECT t."Id", t."IsDeleted" FROM {quoted(sobject)} t LEFT JOIN {_DELETED} d ON d.id = t."Id" '
+            'AND d.gone = 0 WHERE (d.id IS NULL) <> (t."IsDeleted" = 0) ORDER BY t."Id"'
+        )
+        return [(row[0], bool(row[1])) for row in rows]
+
     def clear(self) -> None:
         """Forget everything."""
         for table in (_DELETED, _EMPTIED):
