@@ -69,17 +69,28 @@ FULL = Access()
 
 
 def access_of(permissions: Sequence[ObjectAccess], *, view_all_data: bool, schema: Schema) -> Access:
-    """What a profile adds up to. Raises `ValueError` for an object or a field that the org does not have."""
+    """What a profile adds up to.
+
+    Raises `ValueError` for an object or a field that the org does not have, and for a field that cannot be taken from
+    anyone: names, required fields and those of every object.
+    """
     for said in permissions:
         sobject = schema.sobject(said.sobject)
         if sobject is None:
             msg = f"permissions for {said.sobject}, which is not an object of this org"
             raise ValueError(msg)
         for name in (*said.hidden, *said.read_only):
-            if sobject.field(name) is None:
-                msg = f"permissions for {said.sobject}.{name}, which is not a field of this org"
+            made = sobject.field(name)
+            if made is None or made.system or made.required:
+                what = "not a field of this org" if made is None else "a field that everyone has"
+                msg = f"permissions for {said.sobject}.{name}, which is {what}"
                 raise ValueError(msg)
-    return Access(view_all_data, {said.sobject.lower(): said for said in permissions})
+    return Access(view_all_data, {said.sobject.lower(): _implied(said) for said in permissions})
+
+
+def _implied(said: ObjectAccess) -> ObjectAccess:
+    """Who cannot read an object can do nothing with it."""
+    return said if said.read else replace(said, create=False, edit=False, delete=False)
 
 
 def view(schema: Schema, access: Access) -> Schema:

@@ -14,6 +14,7 @@ from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.headers import header_flag, header_text
 from mock_salesforce.limits import Admitted, LimitExceeded
 from mock_salesforce.orgs import Org
+from mock_salesforce.schema import Schema
 from mock_salesforce.sessions import Session, Sessions
 from mock_salesforce.versions import api_version
 from mock_salesforce.work import Work
@@ -115,6 +116,11 @@ class Request:
     def org(self) -> Org:
         """The org the session belongs to."""
         return self.session.org
+
+    @property
+    def schema(self) -> Schema:
+        """The org's objects and fields as its user sees them."""
+        return self.org.seen_by(self.session.user)
 
     @property
     def options(self) -> WriteOptions:

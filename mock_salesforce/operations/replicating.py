@@ -35,7 +35,7 @@ def get_deleted(request: Request) -> bytes:
 
 def _asked(request: Request) -> tuple[SObject, str, str]:
     name = request.text("sObjectType").strip()
-    sobject = request.org.schema.sobject(name)
+    sobject = request.schema.sobject(name)
     if sobject is None:
         raise faults.invalid_type(name)
     return sobject, *changes.span(request.org, request.text("startDate"), request.text("endDate"))

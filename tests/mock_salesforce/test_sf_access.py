@@ -102,7 +102,81 @@ def test_the_schema_as_a_user_sees_it(mock):
     assert seen.whole is org.schema
 
 
-@pytest.mark.parametrize("said", [ObjectAccess("Nothing"), ObjectAccess("Account", hidden=("Gecko",))])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ObjectAccess("Nothing"),
+        ObjectAccess("Account", hidden=("Gecko",)),
+        ObjectAccess("Account", hidden=("Name",)),
+        ObjectAccess("Account", read_only=("SystemModstamp",)),
+    ],
+)
 def test_permissions_for_what_is_not_there_are_a_mistake(mock, said):
     with pytest.raises(ValueError, match="permissions for"):
         org_for(mock, said)
+
+
+@pytest.fixture
+def restricted(mock):
+    org = org_for(
+        mock,
+        ObjectAccess("Account", hidden=("Phone",), read_only=("Fax",), create=False),
+        ObjectAccess("Contact", read=False),
+        ObjectAccess("Zuora__PaymentMethod__c", hidden=("Zuora__Type__c",)),
+    )
+    (account,) = org.load("Account", [{"Name": "A", "Phone": "1", "Fax": "2"}])
+    (billing,) = org.load(BA, [{"Name": "B", "Zuora__Account__c": account}])
+    method = {"Zuora__BillingAccount__c": billing, "Zuora__Type__c": "Card"}
+    (default,) = org.load("Zuora__PaymentMethod__c", [method])
+    org.store.update(BA, billing, {"Zuora__Default_Payment_Method__c": default})
+    return clerk_of(mock)
+
+
+@pytest.mark.parametrize(
+    ("soql", "words"),
+    [
+        ("SELECT Phone FROM Account", "No such column 'Phone' on entity 'Account'."),
+        ("SELECT Id FROM Account WHERE Phone = '1'", "No such column 'Phone' on entity 'Account'."),
+        (
+            "SELECT Zuora__Account__r.Phone FROM Zuora__CustomerAccount__c",
+            "No such column 'Phone' on entity 'Account'.",
+        ),
+        ("SELECT Id FROM Contact", "sObject type 'Contact' is not supported."),
+        ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "Didn't understand relationship 'Contacts'"),
+    ],
+)
+def test_what_is_hidden_is_not_there_for_queries(restricted, soql, words):
+    (told,) = restricted.query(soql).texts("faultstring")
+    assert words in told
+
+
+def test_what_is_not_hidden_can_be_read(restricted):
+    assert restricted.query("SELECT Fax FROM Account").texts("Fax") == ["2"]
+    reply = restricted.send(
+        "retrieve",
+        "<p:fieldList>Phone</p:fieldList><p:sObjectType>Account</p:sObjectType><p:ids>001000000000001</p:ids>",
+    )
+    assert "No such column 'Phone'" in reply.inside
+
+
+def test_formulas_reach_what_is_hidden(restricted):
+    found = restricted.query(f"SELECT Zuora__PaymentMethod_Type__c FROM {BA}")
+    assert found.texts("Zuora__PaymentMethod_Type__c") == ["Card"]
+
+
+def test_describe_tells_what_the_user_has(restricted):
+    reply = restricted.send("describeSObject", "<p:sObjectType>Account</p:sObjectType>")
+    names = reply.texts("name")
+    assert "Fax" in names
+    assert "Phone" not in names
+    head = reply.inside.partition("<fields>")[0]
+    assert "<createable>false</createable>" in head
+    listed = restricted.send("describeGlobal").texts("name")
+    assert "Account" in listed
+    assert "Contact" not in listed
+    assert "INVALID_TYPE" in restricted.send("describeSObject", "<p:sObjectType>Contact</p:sObjectType>").inside
+
+
+def test_an_object_that_cannot_be_read_cannot_be_written(restricted):
+    (result,) = restricted.save("create", restricted.row("Contact", LastName="L")).results
+    assert result["statusCode"] == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
