@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mock_salesforce import rollups
+from mock_salesforce.access import Access, access_of, view
 from mock_salesforce.apex.callouts import Callout, HttpCallout
 from mock_salesforce.apex.connection import SyncConnection
 from mock_salesforce.apex.outbox import Outbox
@@ -18,7 +20,7 @@ from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, Storage, profile_named
 from mock_salesforce.locks import RowLocks
-from mock_salesforce.recycling import BIN, EMPTIED, EMPTIED_COLUMNS
+from mock_salesforce.recycling import RecycleBin
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.soql.scope import expression
@@ -107,6 +109,11 @@ class Org:
         self.schema: Schema = schema_of(spec)
         self.store = RecordStore(path)
         self._clock = clock
+        self._access = {
+            user.username.lower(): access_of(user.permissions, view_all_data=user.view_all_data, schema=self.schema)
+            for user in spec.users
+        }
+        self._views = {name: view(self.schema, access) for name, access in self._access.items()}
         kind = profile_named(spec.profile)
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
@@ -121,6 +128,8 @@ class Org:
         zone, names = self.zone, {"Id": self.id, "Name": self.name}
         formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
         self._define()
+        self.bin = RecycleBin(self.store, clock)
+        rollups.keep(self.store, self.schema)
         self.seat_users()
 
     @property
@@ -141,6 +150,14 @@ class Org:
     def user_id(self, user: OrgUser) -> str:
         """The id of a user's record."""
         return self._user_ids[user.username.lower()]
+
+    def access(self, user: OrgUser) -> Access:
+        """What a user may do."""
+        return self._access[user.username.lower()]
+
+    def seen_by(self, user: OrgUser) -> Schema:
+        """The schema as a user sees it."""
+        return self._views[user.username.lower()]
 
     def now(self) -> datetime:
         """The present moment."""
@@ -256,7 +273,7 @@ class Org:
             for sobject in self.schema.sobjects:
                 if sobject.name != "User":
                     self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
-            self.store.execute(f"DELETE FROM {quoted(EMPTIED)}")
+            self.bin.clear()
 
     def close(self) -> None:
         """Let go of the records."""
@@ -265,11 +282,14 @@ class Org:
     def _define(self) -> None:
         with self.store.savepoint():
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
-            self.store.define(EMPTIED, EMPTIED_COLUMNS, indexes=[["root"]])
             for sobject in self.schema.sobjects:
-                columns = {made.name: column(made) for made in sobject.fields if made.has_column}
-                indexed = [[BIN], *([made.name] for made in sobject.stored_fields if made.is_indexed)]
-                self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
+                columns = {
+                    made.name: column(made)
+                    for made in sobject.fields
+                    if made.has_column or self.schema.keeps(sobject, made)
+                }
+                indexed = [[made.name] for made in sobject.stored_fields if made.is_indexed]
+                self.store.define(sobject.name, columns, indexes=indexed)
 
     def seat_users(self) -> None:
         """Give each user a record; a store from an earlier run, or one that was restored, keeps those it has."""
@@ -302,14 +322,18 @@ class Org:
                 raise ValueError(msg)
             text = as_text(value)
             try:
-                stored[made.name] = None if text is None else parse(made, text)
+                if text is not None:
+                    stored[made.name] = parse(made, text)
             except BadValue as bad:
                 msg = f"{sobject.name}.{made.name}: {bad.message}"
                 raise ValueError(msg) from bad
         fallback = self._user_ids_fallback(stored)
         stored = self.completed(sobject, stored, fallback)
         self.store.insert(sobject.name, stored)
-        return str(stored["Id"])
+        identifier = str(stored["Id"])
+        if stored["IsDeleted"]:
+            self.bin.put({sobject.name: [identifier]}, identifier, str(stored["SystemModstamp"]))
+        return identifier
 
     def _user_ids_fallback(self, stored: Mapping[str, object]) -> str | None:
         owner = stored.get("OwnerId")
@@ -324,7 +348,10 @@ class Org:
             stored["Id"] = self.new_id(sobject)
         now = self.now_text()
         for made in sobject.defaults:
-            if stored.get(made.name) is None and made.default_formula:
+            # A field that was sent as null stays null, unless it is one that always has a value.
+            if made.name in stored and (stored[made.name] is not None or made.nillable):
+                continue
+            if made.default_formula:
                 stored[made.name] = self.formulas.default(self, sobject, made, user_id)
             if stored.get(made.name) is None and made.default is not None:
                 stored[made.name] = parse(made, made.default)

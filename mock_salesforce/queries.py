@@ -40,13 +40,13 @@ def _compiled(text: str, schema: Schema, *, include_deleted: bool) -> Plan:
     return compile_soql(text, schema, include_deleted=include_deleted)
 
 
-def _planned(text: str, org: Org, *, include_deleted: bool) -> Plan:
+def _planned(text: str, org: Org, schema: Schema | None, *, include_deleted: bool) -> Plan:
     most = org.limits.profile.soql_characters
     if len(text) > most:
         too_long = SoqlError("MALFORMED_QUERY", f"SOQL statements cannot be longer than {most} characters.")
         raise as_fault(too_long, text)
     try:
-        return _compiled(text, org.schema, include_deleted=include_deleted).bound(org.now(), org.zone)
+        return _compiled(text, schema or org.schema, include_deleted=include_deleted).bound(org.now(), org.zone)
     except SoqlError as error:
         raise as_fault(error, text) from error
 
@@ -59,9 +59,12 @@ def _answered(org: Org, plan: Plan, tag: bytes) -> Answer:
         raise faults.api_fault("QUERY_TOO_COMPLICATED", TOO_COMPLICATED) from error
 
 
-def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records") -> Answer:
-    """The whole answer to a query, each record to be written as an element `tag`. Raises `SoapFault`."""
-    return _answered(org, _planned(text, org, include_deleted=include_deleted), tag)
+def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records", schema: Schema | None = None) -> Answer:
+    """The whole answer to a query, each record to be written as an element `tag`. Raises `SoapFault`.
+
+    `schema` is the org's as its user sees it; without one everything is seen.
+    """
+    return _answered(org, _planned(text, org, schema, include_deleted=include_deleted), tag)
 
 
 def page(org: Org, cursors: Cursors, user_id: str, found: Answer, start: int, size: int) -> bytes:
@@ -85,19 +88,19 @@ def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | No
     return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(org, asked, cursor.batch_size))
 
 
-def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> bytes:
+def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str], schema: Schema | None = None) -> bytes:
     """A `result` for each id, nil where there is no living record. Raises `SoapFault`."""
     most = org.limits.profile.retrieved_ids
     if len(ids) > most:
         raise faults.api_fault(
             "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {most} records"
         )
-    sobject = org.schema.sobject(type_name)
+    sobject = (schema or org.schema).sobject(type_name)
     if sobject is None:
         raise faults.invalid_type(type_name)
     names = [name.strip() for name in field_list.split(",") if name.strip()]
     text = f"SELECT {', '.join(names)} FROM {sobject.name}"
-    plan = _planned(text, org, include_deleted=False)
+    plan = _planned(text, org, schema, include_deleted=False)
     wanted = [_checked(identifier) for identifier in ids]
     living = f'SELECT * FROM ({plan.sql}) WHERE "Id" IN (SELECT value FROM json_each(?))'
     rows = {row[0]: tuple(row) for row in org.store.execute(living, (*plan.parameters, json.dumps(wanted)))}
@@ -123,7 +126,7 @@ def ids_where(org: Org, sobject: str, condition: str = "", *, among: Sequence[st
     Raises `SoapFault` for a condition that is none.
     """
     where = f" WHERE {condition}" if condition else ""
-    plan = _planned(f"SELECT Id FROM {sobject}{where}", org, include_deleted=False)
+    plan = _planned(f"SELECT Id FROM {sobject}{where}", org, None, include_deleted=False)
     if among is None:
         return [str(row[0]) for row in org.store.execute(plan.sql, plan.parameters)]
     found = org.store.execute(

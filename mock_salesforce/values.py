@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import cast
 
 from mock_salesforce.ids import is_id, to_18
-from mock_salesforce.schema import NUMBERS, TEXTS, Field, Kind, SObject
+from mock_salesforce.schema import NUMBERS, TEXTS, Field, Kind, SObject, Summed
 
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\"]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+\Z")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2}|T.*)?\Z")
@@ -345,6 +345,8 @@ COLUMNS: Mapping[Kind, str] = {
 
 def column(field: Field) -> str:
     """The SQLite declaration of a field's column."""
+    if field.rollup is not None and field.rollup.operation in (Summed.SUM, Summed.COUNT):
+        return "REAL NOT NULL DEFAULT 0"
     if field.compound:
         parts = " || ' ' || ".join(f"COALESCE(\"{name}\", '')" for name in field.compound)
         return f"TEXT COLLATE NOCASE GENERATED ALWAYS AS (NULLIF(TRIM({parts}), '')) VIRTUAL"

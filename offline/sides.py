@@ -297,7 +297,8 @@ class SalesforceSide:
 
     def problems(self) -> Sequence[str]:
         """What is broken in any org."""
-        return [problem for org in self._mock.orgs for problem in org_integrity.problems(org)]
+        orgs = self._mock.orgs
+        return [*(problem for org in orgs for problem in org_integrity.problems(org)), *org_integrity.strays(orgs)]
 
 
 def _page(rows: Sequence[Mapping[str, object]], limit: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.headers import header_flag, header_text
 from mock_salesforce.limits import Admitted, LimitExceeded
 from mock_salesforce.orgs import Org
+from mock_salesforce.schema import Schema
 from mock_salesforce.sessions import Session, Sessions
 from mock_salesforce.versions import api_version
 from mock_salesforce.work import Work
@@ -117,6 +118,11 @@ class Request:
         return self.session.org
 
     @property
+    def schema(self) -> Schema:
+        """The org's objects and fields as its user sees them."""
+        return self.org.seen_by(self.session.user)
+
+    @property
     def options(self) -> WriteOptions:
         """What the headers ask of a write."""
         return WriteOptions(
@@ -124,6 +130,8 @@ class Request:
             all_or_none=header_flag(self.call, "AllOrNoneHeader", "allOrNone"),
             truncate=header_flag(self.call, "AllowFieldTruncationHeader", "allowFieldTruncation"),
             faults=row_faults(self.call),
+            version=self.version,
+            access=self.org.access(self.session.user),
             work=self.work,
         )
 

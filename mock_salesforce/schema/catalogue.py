@@ -248,7 +248,7 @@ def _with_rollups(name: str, fields: list[Field], drafts: Mapping[str, _Draft]) 
 def _whole(name: str, made: Field, rollup: Rollup, drafts: Mapping[str, _Draft]) -> Field:
     """A roll-up with what only its child object tells: which field points here, and what kind of value comes out."""
     child = drafts.get(rollup.child)
-    known = {f.name: f for f in child.fields} if child else {}
+    known = {f.name: f for f in (*_system_fields(child), *child.fields)} if child else {}
     references = [f.name for f in known.values() if f.master_detail and f.refers_to == name]
     wanted = rollup.reference or (references[0] if references else "")
     if wanted not in references:
@@ -258,7 +258,8 @@ def _whole(name: str, made: Field, rollup: Rollup, drafts: Mapping[str, _Draft])
     if rollup.operation is Summed.COUNT:
         return replace(made, rollup=rollup, kind=Kind.DOUBLE, scale=0)
     summed = known.get(rollup.field)
-    if summed is None or (rollup.operation is Summed.SUM and summed.kind not in NUMBERS):
+    summable = NUMBERS if rollup.operation is Summed.SUM else NUMBERS | {Kind.DATE, Kind.DATETIME}
+    if summed is None or summed.kind not in summable:
         msg = f"{name}.{made.name}: {rollup.child}.{rollup.field} cannot be summed up"
         raise ValueError(msg)
     return replace(made, rollup=rollup, kind=summed.kind, precision=made.precision, scale=summed.scale)
