@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from multiprocessing.connection import Connection
 
 from benchmarks.measure import Client, ReadyMade, medians_ms, print_table, serving, until_told_to_stop
@@ -91,8 +91,9 @@ class Measured:
         self._client, self._ready = Client(url + PATH), Client(url + "/ready")
         self._session = session
         self._page = query(session, f"SELECT {', '.join(names())} FROM {OBJECT} LIMIT {PAGE}")
-        self._marks = count()
-        self._new = count(50_000_000, BATCH)
+        # Written beforehand: what a client takes to write its requests is not the server's.
+        self._changes = cycle([upsert(session, 0, BATCH, str(n)) for n in range(ROUNDS + 5)])
+        self._new = iter([upsert(session, 50_000_000 + n * BATCH, BATCH) for n in range(ROUNDS + 5)])
         self._url = url
 
     def page(self) -> bytes:
@@ -101,11 +102,11 @@ class Measured:
 
     def change(self) -> bytes:
         """An upsert that changes every row."""
-        return self._client.post(upsert(self._session, 0, BATCH, str(next(self._marks))))
+        return self._client.post(next(self._changes))
 
     def make(self) -> bytes:
         """An upsert that makes every row."""
-        return self._client.post(upsert(self._session, next(self._new), BATCH))
+        return self._client.post(next(self._new))
 
     def ready(self, body: bytes, request: bytes) -> float:
         """The milliseconds that the server takes to return a body ready-made for a request."""

@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 _HARMLESS = re.compile(r"\s*(?:SELECT|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
@@ -193,14 +193,11 @@ class RecordStore:
 
     def insert(self, table: str, row: Mapping[str, object]) -> None:
         """Add one row; raises `sqlite3.IntegrityError` when its key is taken."""
-        names = ", ".join(quoted(name) for name in row)
-        marks = ", ".join("?" * len(row))
-        self.execute(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(row.values()))
+        self.execute(_insert(table, tuple(row)), list(row.values()))
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Add many rows, all or none of them; raises `sqlite3.IntegrityError` when a key is taken."""
-        names = ", ".join(quoted(name) for name in columns)
-        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+        sql = _insert(table, tuple(columns))
         with self.savepoint():
             self._about_to_write(sql)
             self._connection.executemany(sql, rows)
@@ -209,11 +206,7 @@ class RecordStore:
         """Change some columns of the row with this key."""
         if not changes:
             return
-        pairs = ", ".join(f"{quoted(name)} = ?" for name in changes)
-        self.execute(
-            f"UPDATE {quoted(table)} SET {pairs} WHERE {quoted(self._keys[table])} = ?",
-            [*changes.values(), key],
-        )
+        self.execute(_update(table, self._keys[table], tuple(changes)), [*changes.values(), key])
 
     def delete(self, table: str, key: str) -> None:
         """Remove the row with this key, if there is one."""
@@ -277,3 +270,15 @@ class RecordStore:
         """Let go of the database; a store in memory is gone with this."""
         with self.lock:
             self._finalizer()
+
+
+@lru_cache(maxsize=512)
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(quoted(name) for name in columns)
+    return f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(maxsize=512)
+def _update(table: str, key: str, columns: tuple[str, ...]) -> str:
+    pairs = ", ".join(f"{quoted(name)} = ?" for name in columns)
+    return f"UPDATE {quoted(table)} SET {pairs} WHERE {quoted(key)} = ?"

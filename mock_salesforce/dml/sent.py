@@ -11,6 +11,9 @@ from mock_salesforce import faults
 from mock_salesforce.schema import Field, Kind, Schema, SObject
 from simulator.soap import SoapFault, children, local
 
+TAGS_MAX = 2_000
+"""How many spellings of an object's fields are remembered: any client uses one of each."""
+
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -61,7 +64,9 @@ def sent_rows(elements: Sequence[etree._Element], schema: Schema) -> list[SentRo
 
 def _type_of(element: etree._Element, schema: Schema) -> SObject:
     """The type a record or a nested parent says it is."""
-    for child in children(element, "type"):
+    for child in element:
+        if local(child) != "type":  # nearly always the first
+            continue
         name = (child.text or "").strip()
         if not name or name.lower() == "sobject":
             raise faults.api_fault("INVALID_TYPE", "Must send a concrete entity type.", faults.INVALID_SOBJECT)
@@ -75,20 +80,25 @@ def _type_of(element: etree._Element, schema: Schema) -> SObject:
 def _row(element: etree._Element, schema: Schema) -> SentRow:
     sobject = _type_of(element, schema)
     row = SentRow(sobject)
+    known = sobject.fields_by_tag
     for child in element:
         tag = child.tag
-        if not isinstance(tag, str):
-            continue  # a comment
-        name = tag.rpartition("}")[2]
-        if name == "type":
-            continue
-        if name == "fieldsToNull":
-            _null(row, (child.text or "").strip())
-            continue
-        named = sobject.field(name)
+        named = known.get(tag)  # a comment's tag is a function, and never there
         if named is None:
-            _parent(row, child, name, schema)
-            continue
+            if not isinstance(tag, str):
+                continue
+            name = tag.rpartition("}")[2]
+            if name == "type":
+                continue
+            if name == "fieldsToNull":
+                _null(row, (child.text or "").strip())
+                continue
+            named = sobject.field(name)
+            if named is None:
+                _parent(row, child, name, schema)
+                continue
+            if len(known) < TAGS_MAX:
+                known[tag] = named
         if len(child):
             _refuse_markup(child)
         text = "".join(map(str, child.itertext())) if len(child) else child.text

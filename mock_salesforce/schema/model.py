@@ -244,6 +244,11 @@ class SObject:
         return next(f for f in self.fields if f.is_name)
 
     @cached_property
+    def fields_by_tag(self) -> dict[str, Field]:
+        """Fields by the tags that rows have named them by, namespace and all, for finding them again."""
+        return {}
+
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         """Fields with a column."""
         return tuple(f for f in self.fields if f.stored)
