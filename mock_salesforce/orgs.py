@@ -18,7 +18,7 @@ from mock_salesforce.apex.outbox import Outbox
 from mock_salesforce.formulas import fields as formula_fields
 from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
-from mock_salesforce.limits import Limits, Logins, profile_named
+from mock_salesforce.limits import Limits, Logins, Storage, profile_named
 from mock_salesforce.locks import RowLocks
 from mock_salesforce.recycling import RecycleBin
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
@@ -62,7 +62,7 @@ class OrgSpec:
     custom_fields: tuple[CustomField, ...] = ()
     daily_api_limit: int | None = None
     sandbox: bool = False
-    profile: str = "developer"
+    profile: str = "plain"
     licences: int = 0
     triggers: tuple[Trigger, ...] = ()
     validation_rules: tuple[ValidationRule, ...] = ()
@@ -118,6 +118,7 @@ class Org:
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
         self.locks = RowLocks()
+        self.storage = Storage(self._count_stored)
         self.outbox = Outbox()
         self.sync_service = spec.sync_service
         self.callout: Callout = HttpCallout()
@@ -195,6 +196,7 @@ class Org:
         if described is None:
             msg = f"the org has no object {sobject}"
             raise ValueError(msg)
+        self.storage.forget()
         with self.store.savepoint():
             return [self._load_row(described, row) for row in rows]
 
@@ -236,12 +238,19 @@ class Org:
     @property
     def storage_kb(self) -> int:
         """The data storage that the living records take."""
+        return self._count_stored() * self.limits.profile.storage_kb_per_record
+
+    def _count_stored(self) -> int:
         total = 0
         for described in self.schema.sobjects:
             if described.name != "User" and not described.setting:
                 ((count,),) = self.store.execute(f'SELECT COUNT(*) FROM {quoted(described.name)} WHERE "IsDeleted" = 0')
                 total += count
-        return total * self.limits.profile.storage_kb_per_record
+        return total
+
+    def has_room(self) -> bool:
+        """Whether there is storage for one more record, which is then taken."""
+        return self.storage.take(self.limits.storage_kb_allowed, self.limits.profile.storage_kb_per_record)
 
     def limits_report(self) -> dict[str, Any]:
         """The limits' figures and what is used of them, as JSON values."""

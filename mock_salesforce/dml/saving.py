@@ -72,6 +72,9 @@ def _store(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteO
         unique.refuse(pending, own_id)
         if not pending.alive:
             continue
+        if own_id is None and not org.has_room():
+            pending.result.fail("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
+            continue
         if own_id is None:
             own_id = _insert(org, sobject, pending, options)
         else:
