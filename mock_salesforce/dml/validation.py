@@ -96,6 +96,9 @@ def _parse_values(parse: Mapping[str, Parser], pending: Pending) -> None:
         if named.kind is Kind.BOOLEAN:
             words = f"{named.label}: value not of required type: null"
             pending.result.fail("INVALID_TYPE_ON_FIELD_IN_RECORD", words, named.name)
+        elif named.restricted and not named.nillable:
+            words = f"{named.label}: bad value for restricted picklist field: null"
+            pending.result.fail("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", words, named.name)
         elif named.name == "OwnerId":
             words = f"{named.label}: owner cannot be blank"
             pending.result.fail("INVALID_CROSS_REFERENCE_KEY", words, named.name)

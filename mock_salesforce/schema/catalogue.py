@@ -37,6 +37,7 @@ from mock_salesforce.schema.model import (
 )
 
 STANDARD = "standard"
+CURRENCIES = "currencies"
 PACKAGES = ("Zuora", "zqu")
 
 _SCALARS: Mapping[str, tuple[Kind, int]] = {
@@ -192,7 +193,7 @@ def _cells(name: str) -> Iterator[list[str]]:
 
 
 def _read(name: str, drafts: dict[str, _Draft]) -> None:
-    package = "" if name == STANDARD else name
+    package = "" if name in (STANDARD, CURRENCIES) else name
     current: _Draft | None = None
     for cells in _cells(name.lower()):
         if cells[0] == "@":
@@ -271,9 +272,12 @@ def _key_prefix(draft: _Draft, customs: int) -> str:
     return "a" + _BASE36[customs // 36] + _BASE36[customs % 36]
 
 
-def build(packages: Sequence[str], custom_fields: Mapping[str, Sequence[Field]]) -> Schema:
+def build(
+    packages: Sequence[str], custom_fields: Mapping[str, Sequence[Field]], currency: Field | None = None
+) -> Schema:
     """The schema of an org with these packages and its own custom fields by object.
 
+    In an org with several currencies, `currency` is the field that says a record's.
     Raises `ValueError` for a package that is not in the catalogue, or a field of an object that is not in the org.
     """
     drafts: dict[str, _Draft] = {}
@@ -287,6 +291,11 @@ def build(packages: Sequence[str], custom_fields: Mapping[str, Sequence[Field]])
             msg = f"custom fields for {sobject}, which is not an object of this org"
             raise ValueError(msg)
         drafts[sobject].fields.extend(fields)
+    if currency is not None:
+        _read(CURRENCIES, drafts)
+        for draft in drafts.values():
+            if draft.kind != "setting" and draft.name != "CurrencyType":
+                draft.fields.insert(0, currency)
     return _linked(drafts)
 
 
