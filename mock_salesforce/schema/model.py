@@ -259,6 +259,11 @@ class SObject:
         return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and (f.createable or f.updateable))
 
     @cached_property
+    def hierarchies(self) -> tuple[Field, ...]:
+        """Standard references to records of the object itself, which lead up and never round."""
+        return tuple(f for f in self.references if f.refers_to == self.name and f.children and not f.custom)
+
+    @cached_property
     def masters(self) -> tuple[Field, ...]:
         """References to records with which this object's records are deleted."""
         return tuple(f for f in self.references if f.on_delete is OnDelete.CASCADE)
