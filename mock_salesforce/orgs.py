@@ -48,6 +48,8 @@ class CustomField:
     length: int = 255
     values: tuple[str, ...] = ()
     restricted: bool = False
+    external_id: bool = False
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
         sized = "(" not in custom.type and word in ("Text", "LongTextArea")
         type_ = f"{word}({custom.length})" if sized else custom.type
         label = custom.name.removesuffix("__c").replace("_", " ")
-        words = ("restricted",) if custom.restricted else ()
+        flags = {"restricted": custom.restricted, "external": custom.external_id, "unique": custom.unique}
+        words = [word for word, said in flags.items() if said]
         made = catalogue.make_field(custom.name, label, type_, words, custom.values)
         found.setdefault(custom.sobject, []).append(made)
     return found
