@@ -114,22 +114,23 @@ def user_info(org: Org, user: OrgUser) -> bytes:
     """The inside of a GetUserInfoResult."""
     user_id = org.user_id(user)
     profile_id = org.profile_id
+    currencies = org.currencies.user_info(user.currency)
     pairs: tuple[tuple[str, str | None], ...] = (
         ("accessibilityMode", "false"),
         ("chatterExternal", "false"),
-        ("currencySymbol", "$"),
+        ("currencySymbol", currencies["currencySymbol"]),
         ("orgAttachmentFileSizeLimit", str(_ATTACHMENT_BYTES_MAX)),
-        ("orgDefaultCurrencyIsoCode", "USD"),
+        ("orgDefaultCurrencyIsoCode", currencies["orgDefaultCurrencyIsoCode"]),
         ("orgDefaultCurrencyLocale", "en_US"),
         ("orgDisallowHtmlAttachments", "false"),
         ("orgHasPersonAccounts", "false"),
         ("organizationId", org.id),
-        ("organizationMultiCurrency", "false"),
+        ("organizationMultiCurrency", currencies["organizationMultiCurrency"]),
         ("organizationName", org.name),
         ("profileId", profile_id),
         ("roleId", None),
         ("sessionSecondsValid", str(org.limits.profile.session_idle_s)),
-        ("userDefaultCurrencyIsoCode", None),
+        ("userDefaultCurrencyIsoCode", currencies["userDefaultCurrencyIsoCode"]),
         ("userEmail", user.email),
         ("userFullName", user.full_name),
         ("userId", user_id),

@@ -15,6 +15,8 @@ from mock_salesforce.access import Access, access_of, view
 from mock_salesforce.apex.callouts import Callout, HttpCallout
 from mock_salesforce.apex.connection import SyncConnection
 from mock_salesforce.apex.outbox import Outbox
+from mock_salesforce.currencies import FIELD as CURRENCY
+from mock_salesforce.currencies import OWN_CURRENCY, TYPES, Currencies, Currency
 from mock_salesforce.formulas import fields as formula_fields
 from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
@@ -56,6 +58,7 @@ class OrgSpec:
 
     `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
     the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
+    An org with `currencies` has several, the corporate one first; `currency` is that of an org that has one.
     """
 
     id: str
@@ -70,6 +73,8 @@ class OrgSpec:
     validation_rules: tuple[ValidationRule, ...] = ()
     sync_service: SyncConnection | None = None
     time_zone: str = "America/Los_Angeles"
+    currency: str = "USD"
+    currencies: tuple[Currency, ...] = ()
     soap_login: bool = True
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
@@ -95,7 +100,10 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
 
 def schema_of(spec: OrgSpec) -> Schema:
     """The objects and fields of an org; raises `ValueError` for a custom field that cannot be."""
-    custom = _custom_fields(spec)
+    custom, currencies = _custom_fields(spec), Currencies(spec.currency, spec.currencies)
+    currencies.check([user.currency for user in spec.users])
+    if spec.currencies:
+        return catalogue.build(spec.packages, custom, currencies.field())
     return catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
 
 
@@ -110,13 +118,14 @@ class Org:
         self.id = to_18(spec.id)
         self.name = spec.name
         self.schema: Schema = schema_of(spec)
+        self.currencies = Currencies(spec.currency, spec.currencies)
         self.store = RecordStore(path)
         self._clock = clock
         self._access = {
             user.username.lower(): access_of(user.permissions, view_all_data=user.view_all_data, schema=self.schema)
             for user in spec.users
         }
-        self._views = {name: view(self.schema, access) for name, access in self._access.items()}
+        self._views = {name: view(self.schema, access) for name, access in self._access.items() if access.objects}
         kind = profile_named(spec.profile)
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
@@ -130,6 +139,7 @@ class Org:
         self.formulas = SavedFormulas(self.schema)
         zone, names = self.zone, {"Id": self.id, "Name": self.name}
         formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
+        self._own_currency: dict[str, str] = {}
         self._define()
         self.bin = RecycleBin(self.store, clock)
         rollups.keep(self.store, self.schema)
@@ -160,7 +170,7 @@ class Org:
 
     def seen_by(self, user: OrgUser) -> Schema:
         """The schema as a user sees it."""
-        return self._views[user.username.lower()]
+        return self._views.get(user.username.lower(), self.schema)
 
     def now(self) -> datetime:
         """The present moment."""
@@ -277,7 +287,7 @@ class Org:
         """Remove every record but those of its users, for good; ids are not used again."""
         with self.store.savepoint():
             for sobject in self.schema.sobjects:
-                if sobject.name != "User":
+                if sobject.name not in ("User", TYPES):
                     self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
             self.bin.clear()
 
@@ -316,8 +326,15 @@ class Org:
                     "LocaleSidKey": "en_US",
                     "LanguageLocaleKey": "en_US",
                 }
+                if self.currencies.several:
+                    row[OWN_CURRENCY] = user.currency or self.currencies.corporate
                 (present[user.username.lower()],) = self.load("User", [row])
         self._user_ids = present
+        self._own_currency = {
+            present[user.username.lower()]: user.currency for user in self.spec.users if user.currency
+        }
+        if self.currencies.several and not self.rows(TYPES):
+            self.load(TYPES, self.currencies.rows())
 
     def _load_row(self, sobject: SObject, row: Mapping[str, object]) -> str:
         stored: dict[str, object] = {}
@@ -369,6 +386,8 @@ class Org:
         name = sobject.name_field
         if not stored.get(name.name) and name.stored and not name.required:
             stored[name.name] = stored["Id"]
+        if sobject.field(CURRENCY) is not None:
+            stored[CURRENCY] = stored.get(CURRENCY) or self._own_currency.get(user_id or "", self.currencies.corporate)
         for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
             stored[date_field] = stored.get(date_field) or now
         for who in ("CreatedById", "LastModifiedById", "OwnerId"):

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from mock_salesforce import faults
 from mock_salesforce.cursors import Cursors
+from mock_salesforce.dml.words import malformed_id
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.records import Answer, answer, query_result, record_writer
@@ -16,7 +17,7 @@ from mock_salesforce.schema import Schema
 from mock_salesforce.soql.compiler import TOO_COMPLICATED, compile_soql
 from mock_salesforce.soql.errors import SoqlError, as_fault
 from mock_salesforce.soql.plan import Plan
-from simulator.soap import SoapFault
+from mock_salesforce.versions import NEWEST
 
 NO_MORE_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
 LONG_TEXTS_MAX = 1
@@ -88,7 +89,14 @@ def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | No
     return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(org, asked, cursor.batch_size))
 
 
-def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str], schema: Schema | None = None) -> bytes:
+def retrieve(
+    org: Org,
+    field_list: str,
+    type_name: str,
+    ids: Sequence[str],
+    schema: Schema | None = None,
+    version: float = NEWEST,
+) -> bytes:
     """A `result` for each id, nil where there is no living record. Raises `SoapFault`."""
     most = org.limits.profile.retrieved_ids
     if len(ids) > most:
@@ -101,7 +109,7 @@ def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str], sche
     names = [name.strip() for name in field_list.split(",") if name.strip()]
     text = f"SELECT {', '.join(names)} FROM {sobject.name}"
     plan = _planned(text, org, schema, include_deleted=False)
-    wanted = [_checked(identifier) for identifier in ids]
+    wanted = [_checked(identifier, version) for identifier in ids]
     living = f'SELECT * FROM ({plan.sql}) WHERE "Id" IN (SELECT value FROM json_each(?))'
     rows = {row[0]: tuple(row) for row in org.store.execute(living, (*plan.parameters, json.dumps(wanted)))}
     write = record_writer(org.store, plan, list(rows.values()), b"result")
@@ -110,14 +118,10 @@ def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str], sche
     )
 
 
-def _checked(identifier: str) -> str:
+def _checked(identifier: str, version: float) -> str:
     if not is_id(identifier.strip()):
-        raise _malformed(identifier)
+        raise faults.api_fault("MALFORMED_ID", malformed_id(identifier, version), faults.INVALID_ID)
     return to_18(identifier.strip())
-
-
-def _malformed(identifier: str) -> SoapFault:
-    return faults.api_fault("MALFORMED_ID", f"malformed id {identifier}", faults.INVALID_ID)
 
 
 def ids_where(org: Org, sobject: str, condition: str = "", *, among: Sequence[str] | None = None) -> list[str]:

@@ -26,6 +26,8 @@ class OrgUser:
     permissions: tuple[ObjectAccess, ...] = ()
     """What the user may do with objects and their fields, where that is not everything."""
     view_all_data: bool = True
+    currency: str = ""
+    """The currency of the user's new records, in an org that has several."""
 
 
 class Passwords:

@@ -10,7 +10,8 @@ from mock_salesforce.dml.deletes import bury
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.dml.sent import SentRow
-from mock_salesforce.dml.words import DELETED, NO_ACCESS, NO_RECORD
+from mock_salesforce.dml.validation import leads_back
+from mock_salesforce.dml.words import CIRCLE, DELETED, NO_ACCESS, NO_RECORD
 from mock_salesforce.dml.writes import update
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
@@ -112,13 +113,8 @@ def _point_at(org: Org, sobject: SObject, losers: Sequence[str], master: str) ->
 
 def _check_circle(org: Org, sobject: SObject, master: str, done: MergeResult) -> None:
     """A hierarchy must not lead back to the master."""
-    for named in sobject.references:
-        if named.refers_to != sobject.name or not named.children:
-            continue
-        at, passed = master, set[str]()
-        while at and at not in passed:
-            passed.add(at)
-            at = str((org.by_ids(sobject, [at]).get(at) or {}).get(named.name) or "")
-        if at:
-            words = f"{named.label}: the merge would make a record its own ancestor"
-            raise _refused(done, "CIRCULAR_DEPENDENCY", words, named.name)
+    record = org.by_ids(sobject, [master])[master]
+    for named in sobject.hierarchies:
+        parent_id = record[named.name]
+        if parent_id is not None and leads_back(org, sobject, named, master, str(parent_id)):
+            raise _refused(done, "CIRCULAR_DEPENDENCY", CIRCLE, named.name)

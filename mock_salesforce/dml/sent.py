@@ -11,9 +11,6 @@ from mock_salesforce import faults
 from mock_salesforce.schema import Field, Kind, Schema, SObject
 from simulator.soap import SoapFault, children, local
 
-TAGS_MAX = 2_000
-"""How many spellings of an object's fields are remembered: any client uses one of each."""
-
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -57,58 +54,66 @@ def not_a_key(name: str, sobject: SObject) -> SoapFault:
     )
 
 
+_Known = dict[str, dict[str, Field]]
+"""The fields that the elements of a request mean, by object and tag, as they are met: rows are much alike."""
+
+
 def sent_rows(elements: Sequence[etree._Element], schema: Schema) -> list[SentRow]:
     """The rows of a request. An unknown type or field raises a `SoapFault`: nothing of the request is done then."""
-    return [_row(element, schema) for element in elements]
+    known: _Known = {}
+    return [_row(element, schema, known) for element in elements]
 
 
 def _type_of(element: etree._Element, schema: Schema) -> SObject:
     """The type a record or a nested parent says it is."""
-    for child in element:
-        if local(child) != "type":  # nearly always the first
-            continue
-        name = (child.text or "").strip()
-        if not name or name.lower() == "sobject":
-            raise faults.api_fault("INVALID_TYPE", "Must send a concrete entity type.", faults.INVALID_SOBJECT)
-        sobject = schema.sobject(name)
-        if sobject is None:
-            raise faults.invalid_type(name)
-        return sobject
-    raise faults.client_fault("Missing entity type information. sObject requires a separate 'type' field be sent.")
+    child = next((each for each in element.iterchildren("{*}type")), None)
+    if child is None:
+        raise faults.client_fault("Missing entity type information. sObject requires a separate 'type' field be sent.")
+    name = (child.text or "").strip()
+    if not name or name.lower() == "sobject":
+        raise faults.api_fault("INVALID_TYPE", "Must send a concrete entity type.", faults.INVALID_SOBJECT)
+    sobject = schema.sobject(name)
+    if sobject is None:
+        raise faults.invalid_type(name)
+    return sobject
 
 
-def _row(element: etree._Element, schema: Schema) -> SentRow:
+def _row(element: etree._Element, schema: Schema, known: _Known) -> SentRow:
     sobject = _type_of(element, schema)
     row = SentRow(sobject)
-    known = sobject.fields_by_tag
-    for child in element:
-        tag = child.tag
-        named = known.get(tag)  # a comment's tag is a function, and never there
+    fields, values = known.setdefault(sobject.name, {}), row.values
+    for child in element.iterchildren("*"):
+        named = fields.get(child.tag)
         if named is None:
-            if not isinstance(tag, str):
-                continue
-            name = tag.rpartition("}")[2]
-            if name == "type":
-                continue
-            if name == "fieldsToNull":
-                _null(row, (child.text or "").strip())
-                continue
-            named = sobject.field(name)
+            named = _named(row, child, schema)
             if named is None:
-                _parent(row, child, name, schema)
                 continue
-            if len(known) < TAGS_MAX:
-                known[tag] = named
+            fields[child.tag] = named
+        text = child.text
         if len(child):
             _refuse_markup(child)
-        text = "".join(map(str, child.itertext())) if len(child) else child.text
+            text = "".join(map(str, child.itertext()))
         value = text.strip() if text else ""
         if value and child.get(_NIL) not in ("true", "1"):
             if named.kind is Kind.ID:
                 row.id = value
             else:
-                row.values[named.name] = value
+                values[named.name] = value
     return row
+
+
+def _named(row: SentRow, child: etree._Element, schema: Schema) -> Field | None:
+    """The field that an element sets; None when it says something else of the row, which is taken in."""
+    name = local(child)
+    if name == "type":
+        return None
+    if name == "fieldsToNull":
+        _null(row, (child.text or "").strip())
+        return None
+    named = row.sobject.field(name)
+    if named is None:
+        _parent(row, child, name, schema)
+    return named
 
 
 def _refuse_markup(element: etree._Element) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from mock_salesforce.access import FULL, Access
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.dml.sent import SentParent, SentRow
-from mock_salesforce.dml.words import DELETED, NO_ACCESS, NO_RECORD, not_writable
+from mock_salesforce.dml.words import CIRCLE, DELETED, NO_ACCESS, NO_RECORD, not_writable
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Field, Kind, SObject
@@ -68,6 +68,7 @@ def check(
     for pending in batch:
         if pending.alive:
             _check_reparenting(sobject, pending)
+            _check_hierarchies(org, sobject, pending)
         if pending.alive:
             _check_required(sobject, pending)
 
@@ -96,6 +97,9 @@ def _parse_values(parse: Mapping[str, Parser], pending: Pending) -> None:
         if named.kind is Kind.BOOLEAN:
             words = f"{named.label}: value not of required type: null"
             pending.result.fail("INVALID_TYPE_ON_FIELD_IN_RECORD", words, named.name)
+        elif named.restricted and not named.nillable:
+            words = f"{named.label}: bad value for restricted picklist field: null"
+            pending.result.fail("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", words, named.name)
         elif named.name == "OwnerId":
             words = f"{named.label}: owner cannot be blank"
             pending.result.fail("INVALID_CROSS_REFERENCE_KEY", words, named.name)
@@ -202,6 +206,25 @@ def _check_reparenting(sobject: SObject, pending: Pending) -> None:
     ]
     if moved:
         pending.result.fail("INVALID_FIELD_FOR_INSERT_UPDATE", not_writable(moved), *moved)
+
+
+def leads_back(org: Org, sobject: SObject, named: Field, record_id: str, parent_id: str) -> bool:
+    """Whether a record would be its own ancestor with this parent in one of its object's hierarchies."""
+    passed = {record_id}
+    at: object = parent_id
+    while at and at not in passed:
+        passed.add(str(at))
+        parent = org.by_ids(sobject, [str(at)]).get(str(at))
+        at = parent[named.name] if parent is not None else None
+    return at == record_id
+
+
+def _check_hierarchies(org: Org, sobject: SObject, pending: Pending) -> None:
+    """A record that is there may not be put below itself."""
+    for named in sobject.hierarchies if pending.target is not None else ():
+        parent_id, record_id = pending.columns.get(named.name), str((pending.target or {})["Id"])
+        if parent_id is not None and leads_back(org, sobject, named, record_id, str(parent_id)):
+            pending.result.fail("CIRCULAR_DEPENDENCY", CIRCLE, named.name)
 
 
 def _check_required(sobject: SObject, pending: Pending) -> None:

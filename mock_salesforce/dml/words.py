@@ -23,3 +23,4 @@ def malformed_id(sent: str, version: float) -> str:
 NO_RECORD = "invalid cross reference id"
 NO_ACCESS = "insufficient access rights on object id"
 DELETED = "entity is deleted"
+CIRCLE = "attempt to violate hierarchy constraints"

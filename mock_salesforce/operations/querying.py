@@ -37,9 +37,8 @@ def query_more(request: Request) -> bytes:
 
 def retrieve(request: Request) -> bytes:
     """Some fields of records by their ids."""
-    found = queries.retrieve(
-        request.org, request.text("fieldList"), request.text("sObjectType").strip(), request.ids(), request.schema
-    )
+    fields, sobject = request.text("fieldList"), request.text("sObjectType").strip()
+    found = queries.retrieve(request.org, fields, sobject, request.ids(), request.schema, request.version)
     return b"<retrieveResponse>" + found + b"</retrieveResponse>"
 
 

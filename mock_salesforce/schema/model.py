@@ -244,11 +244,6 @@ class SObject:
         return next(f for f in self.fields if f.is_name)
 
     @cached_property
-    def fields_by_tag(self) -> dict[str, Field]:
-        """Fields by the tags that rows have named them by, namespace and all, for finding them again."""
-        return {}
-
-    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         """Fields with a column."""
         return tuple(f for f in self.fields if f.stored)
@@ -262,6 +257,11 @@ class SObject:
     def settable_references(self) -> tuple[Field, ...]:
         """Fields in which rows may send ids of records: lookups, masters and the owner."""
         return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and (f.createable or f.updateable))
+
+    @cached_property
+    def hierarchies(self) -> tuple[Field, ...]:
+        """Standard references to records of the object itself, which lead up and never round."""
+        return tuple(f for f in self.references if f.refers_to == self.name and f.children and not f.custom)
 
     @cached_property
     def masters(self) -> tuple[Field, ...]:

@@ -152,6 +152,27 @@ def test_the_words_for_what_is_no_id_changed_with_the_api(wire, version, word):
         )  # fmt: skip
 
 
+def test_retrieve_has_the_same_words(wire):
+    inside = "<p:fieldList>Id</p:fieldList><p:sObjectType>Account</p:sObjectType><p:ids>xyz</p:ids>"
+    for version, word in (("39.0", "bad"), ("66.0", "malformed")):
+        reply = wire.send("retrieve", inside, path=f"/services/Soap/u/{version}")
+        assert reply.texts("faultstring") == [f"MALFORMED_ID: {word} id xyz"]
+
+
+def test_a_hierarchy_of_accounts_leads_up(wire, org, account):
+    below, lowest = org.load("Account", [{"Name": "B", "ParentId": account}, {"Name": "C"}])
+    wire.save("update", wire.row("Account", Id=lowest, ParentId=below))
+    for parent in (account, below, lowest):
+        assert outcome(wire.save("update", wire.row("Account", Id=account, ParentId=parent))) == (
+            "CIRCULAR_DEPENDENCY", "attempt to violate hierarchy constraints", "ParentId",
+        )  # fmt: skip
+    assert wire.save("update", wire.row("Account", Id=lowest, ParentId=account)).texts("success") == ["true"]
+
+
+def test_other_lookups_to_the_own_kind_may_lead_anywhere(wire, org, billing):
+    assert wire.save("update", wire.row(BA, Id=billing, Zuora__Parent__c=billing)).texts("success") == ["true"]
+
+
 def test_values_of_any_size_are_told_apart_from_those_that_fit(wire, org):
     (result,) = wire.save("create", wire.row("Account", Name="x" * 500_000)).results
     assert result["statusCode"] == "STRING_TOO_LONG"
