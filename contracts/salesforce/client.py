@@ -50,6 +50,13 @@ def _inside(kind: str, values: Values) -> str:
     return "".join(parts)
 
 
+class Told(dict[str, str]):
+    """Leaves by name; asking for one that is not there raises `Broken`."""
+
+    def __missing__(self, name: str) -> str:
+        raise Broken(f"no {name} in {dict(self)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault as it came: code and string, and of its detail the type, code, message and place."""
@@ -126,9 +133,23 @@ class Reply:
         """The leaves of each result by name; raises `Broken` for a fault."""
         require(self.status == 200, f"HTTP {self.status}: {self.text[:800]}")
         return [
-            {etree.QName(leaf).localname: leaf.text or "" for leaf in result.iter() if not len(leaf)}
+            Told({etree.QName(leaf).localname: leaf.text or "" for leaf in result.iter() if not len(leaf)})
             for result in self.root.iter("{*}result")
         ]
+
+    @property
+    def pair(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The only two results' leaves."""
+        every = self.results
+        require(len(every) == 2, f"{len(every)} results where there should be two")
+        return every[0], every[1]
+
+    @property
+    def record(self) -> dict[str, str]:
+        """The only record's fields."""
+        every = self.records
+        require(len(every) == 1, f"{len(every)} records where there should be one")
+        return every[0]
 
     @property
     def result(self) -> dict[str, str]:
@@ -142,7 +163,8 @@ class Reply:
         """The fields of each record of a page by name."""
         require(self.status == 200, f"HTTP {self.status}: {self.text[:800]}")
         return [
-            {etree.QName(leaf).localname: leaf.text or "" for leaf in record} for record in self.root.iter("{*}records")
+            Told({etree.QName(leaf).localname: leaf.text or "" for leaf in record})
+            for record in self.root.iter("{*}records")
         ]
 
     def header(self, name: str) -> str | None:

@@ -30,7 +30,7 @@ def _zuora(*ids: str) -> str:
 )
 def path(client: SalesforceClient) -> None:
     for each in (APEX_PATH, "/services/Soap/package/Zuora/OnDemandSync"):
-        same(client.apex("sendRequest", _zuora(IDS[0]), path=each).status, 200, f"the status at {each}")
+        same(client.apex("sendRequest", _zuora(IDS[0]), path=each).texts("success"), ["true"], f"success at {each}")
 
 
 @fact(
@@ -168,7 +168,9 @@ def ten(client: SalesforceClient) -> None:
 def default_type(client: SalesforceClient) -> None:
     client.apex("sendRequest", _zuora(IDS[0]))
     client.apex("sendRequest", element("syncObjectType", "ZPRODUCT") + _zuora(IDS[0]))
-    first, second = client.target.callouts()
+    sent = client.target.callouts()
+    same(len(sent), 2, "the callouts")
+    first, second = sent
     require("BILLING_ACCOUNT" in first and "ZPRODUCT" in second, "the types are others")
 
 

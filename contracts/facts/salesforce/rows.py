@@ -216,7 +216,7 @@ for _each in _ERRORS:
 
 
 def _value(client: SalesforceClient, id_: str, field: str) -> Any:
-    (record,) = client.query(f"SELECT {field} FROM Account WHERE Id = '{id_}'").records
+    record = client.query(f"SELECT {field} FROM Account WHERE Id = '{id_}'").record
     return record[field]
 
 
@@ -286,9 +286,9 @@ def dates(client: SalesforceClient) -> None:
     made = client.made("Account", {"Name": "New"})
     client.target.advance(60)
     client.update("Account", {"Id": made, "Name": "Changed"})
-    (record,) = client.query(
+    record = client.query(
         f"SELECT CreatedDate, LastModifiedDate, SystemModstamp FROM Account WHERE Id = '{made}'"
-    ).records
+    ).record
     require(record["CreatedDate"] < record["LastModifiedDate"] <= record["SystemModstamp"], f"the dates are {record}")
 
 
@@ -331,7 +331,7 @@ def rule_field(client: SalesforceClient) -> None:
     needs=WRITABLE,
 )
 def rolled_back(client: SalesforceClient) -> None:
-    right, wrong = client.create("Account", {"Name": "Right"}, {}, header=all_or_none()).results
+    right, wrong = client.create("Account", {"Name": "Right"}, {}, header=all_or_none()).pair
     same(
         (right["statusCode"], right["message"]),
         (
@@ -357,7 +357,7 @@ def all_or_none_id(client: SalesforceClient) -> None:
     id_ = client.target.id("alpha")
     right, _ = client.update(
         "Account", {"Id": id_, "Name": "x"}, {"Id": "001000000000000AAA"}, header=all_or_none()
-    ).results
+    ).pair
     same(right["id"], id_, "the id")
 
 

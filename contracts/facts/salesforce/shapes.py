@@ -120,7 +120,7 @@ def subquery(client: SalesforceClient) -> None:
     scenario=ORG,
 )
 def values(client: SalesforceClient) -> None:
-    (record,) = client.query("SELECT AnnualRevenue, CreatedDate, IsDeleted FROM Account WHERE Name = 'Alpha'").records
+    record = client.query("SELECT AnnualRevenue, CreatedDate, IsDeleted FROM Account WHERE Name = 'Alpha'").record
     same(record["AnnualRevenue"], "350000.0", "the double")
     same(record["CreatedDate"], "2026-01-01T10:00:00.000Z", "the moment")
     same(record["IsDeleted"], "false", "the boolean")

@@ -326,7 +326,7 @@ def everything(client: SalesforceClient) -> None:
 )
 def groups(client: SalesforceClient) -> None:
     reply = client.query("SELECT IsDeleted, COUNT(Id), MAX(Name) last FROM Account GROUP BY IsDeleted")
-    (record,) = reply.records
+    record = reply.record
     same((record["type"], record["expr0"], record["last"]), ("AggregateResult", "3", "Gamma"), "the record")
 
 

@@ -25,7 +25,7 @@ _NO_KEY = "Field name provided, Site does not match an External ID, Salesforce I
 )
 def upsert_one(client: SalesforceClient) -> None:
     new = {KEY: "new", "Name": "x", "Zuora__Account__c": client.target.id("alpha")}
-    first, second = client.upsert(KEY, BILLING, {KEY: "Key-1", "Name": "Changed"}, new).results
+    first, second = client.upsert(KEY, BILLING, {KEY: "Key-1", "Name": "Changed"}, new).pair
     same((first["created"], first["id"]), ("false", client.target.id("billing")), "the record found")
     same(second["created"], "true", "the other")
 
