@@ -31,9 +31,9 @@ def span(org: Org, start: str, end: str) -> tuple[str, str]:
 def _minute(text: str) -> datetime:
     try:
         stored = parse_moment(text.strip())
+        return datetime.fromisoformat(stored).astimezone(UTC).replace(second=0, microsecond=0)
     except (ValueError, OverflowError):
         raise faults.client_fault(f"'{text}' is not a valid value for the type xsd:dateTime") from None
-    return datetime.fromisoformat(stored).astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def _no_span(words: str) -> Exception:
