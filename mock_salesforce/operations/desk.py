@@ -120,7 +120,17 @@ class Request:
     @property
     def schema(self) -> Schema:
         """The org's objects and fields as its user sees them."""
-        return self.org.seen_by(self.session.user)
+        return self.org.seen_by(self.session.user).in_namespace(self.default_namespace)
+
+    @property
+    def writable_schema(self) -> Schema:
+        """The org's objects as rows may name them; what the user may write of them is asked row by row."""
+        return self.org.schema.in_namespace(self.default_namespace)
+
+    @property
+    def default_namespace(self) -> str:
+        """The package whose prefix names may leave out, "" for none."""
+        return (header_text(self.call, "CallOptions", "defaultNamespace") or "").strip()
 
     @property
     def options(self) -> WriteOptions:

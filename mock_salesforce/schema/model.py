@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -225,6 +226,15 @@ class SObject:
         """Whether a package or the org's admin added it."""
         return self.name.endswith("__c")
 
+    def in_namespace(self, prefix: str) -> SObject:
+        """The same, whose fields and relationships are found without this prefix too; in lower case."""
+        made = copy(self)
+        for attribute in ("_by_name", "_by_relationship"):
+            names: Mapping[str, Field] = getattr(self, attribute)
+            short = {name.removeprefix(prefix): each for name, each in names.items()}
+            object.__setattr__(made, attribute, {**short, **names})
+        return made
+
     def field(self, name: str) -> Field | None:
         """The field of this name, in any case."""
         return self._by_name.get(name.lower())
@@ -330,6 +340,23 @@ class Schema:
                 read = [child.field(name) for name in (*names, *(each.field for each in rollup.filters))]
                 if all(each is not None and each.has_column for each in read):
                     yield sobject.name, made.name
+
+    def in_namespace(self, namespace: str) -> Schema:
+        """The same, in which names of a package may leave its prefix out; itself for a package it has nothing of."""
+        known = self._namespaced.get(namespace.lower())
+        if known is None:
+            prefix = f"{namespace.lower()}__"
+            if not namespace or not any(name.startswith(prefix) for name in self._by_name):
+                return self
+            known = Schema((each.in_namespace(prefix) for each in self.sobjects), self.whole)
+            for name, sobject in list(known._by_name.items()):
+                known._by_name.setdefault(name.removeprefix(prefix), sobject)
+            self._namespaced[namespace.lower()] = known
+        return known
+
+    @cached_property
+    def _namespaced(self) -> dict[str, Schema]:
+        return {}
 
     def required(self, name: str) -> SObject:
         """The object type a catalogue names. Raises `KeyError` when the catalogue is inconsistent."""

@@ -380,3 +380,24 @@ def parent_and_child(client: SalesforceClient) -> None:
 
 
 # upsert
+
+
+@fact(
+    "salesforce.rows.default-namespace",
+    "With a default namespace, names in rows and queries may leave that package's prefix out.",
+    source=sources.WSDL_66,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+    needs=WRITABLE,
+)
+def default_namespace(client: SalesforceClient) -> None:
+    header = "<p:CallOptions><p:client>x</p:client><p:defaultNamespace>Zuora</p:defaultNamespace></p:CallOptions>"
+    found = client.query(
+        "SELECT External_Id__c, Account__r.Name FROM CustomerAccount__c WHERE External_Id__c = 'Key-1'", header=header
+    )
+    same(found.one("size"), "1", "the size")
+    changed = client.upsert(
+        "External_Id__c", "CustomerAccount__c", {"External_Id__c": "Key-1", "Name": "x"}, header=header
+    )
+    same(changed.result["id"], client.target.id("billing"), "the record")
+    same(client.query("SELECT Id FROM CustomerAccount__c").status, 500, "the status without it")
