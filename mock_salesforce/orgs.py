@@ -18,6 +18,8 @@ from mock_salesforce.locks import RowLocks
 from mock_salesforce.recycling import BIN, EMPTIED, EMPTIED_COLUMNS
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
+from mock_salesforce.shape.extension import Joined, joined
+from mock_salesforce.shape.model import Shape
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
 from mock_salesforce.users import OrgUser, Passwords
@@ -49,6 +51,7 @@ class OrgSpec:
 
     `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
     the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
+    `shape` has the objects, fields and rules of a real org.
     """
 
     id: str
@@ -66,6 +69,7 @@ class OrgSpec:
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
     packages: tuple[str, ...] = catalogue.PACKAGES
+    shape: Shape | None = None
 
 
 def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
@@ -84,10 +88,15 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
     return found
 
 
+def _joined(spec: OrgSpec) -> Joined:
+    custom = _custom_fields(spec)
+    base = catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+    return joined(base, spec.shape) if spec.shape is not None else Joined(base)
+
+
 def schema_of(spec: OrgSpec) -> Schema:
     """The objects and fields of an org; raises `ValueError` for a custom field that cannot be."""
-    custom = _custom_fields(spec)
-    return catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+    return _joined(spec).schema
 
 
 class Org:
@@ -100,16 +109,20 @@ class Org:
         self.spec = spec
         self.id = to_18(spec.id)
         self.name = spec.name
-        self.schema: Schema = schema_of(spec)
+        self.shape = _joined(spec)
+        self.schema: Schema = self.shape.schema
         self.store = RecordStore(path)
         self._clock = clock
         kind = profile_named(spec.profile)
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
         self.locks = RowLocks()
-        self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
+        self.automation: Mapping[str, Automation] = automation_of(
+            spec.triggers, (*spec.validation_rules, *self.shape.rules)
+        )
         self.passwords = Passwords(spec.users)
         self.formulas = SavedFormulas(self.schema)
+        self.formulas.check(spec.validation_rules)
         zone, names = self.zone, {"Id": self.id, "Name": self.name}
         formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
         self._define()
@@ -206,6 +219,8 @@ class Org:
             "api_limit": self.limits.calls_allowed,
             "profile": self.limits.profile.name,
             "storage_kb": self.storage_kb,
+            "validation_rules": sum(len(each.rules) for each in self.automation.values()),
+            "left_out": [{"what": each.what, "why": each.why} for each in self.shape.left_out],
             "locked_out": {who: moment_text(until) for who, until in self.logins.locked_out(self._clock.now()).items()},
         }
 
