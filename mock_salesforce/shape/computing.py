@@ -70,7 +70,8 @@ class _Work:
                 yield sobject, made, sent
 
     def _tell(self, sobject: SObject, made: Field, why: str) -> None:
-        self.left_out.append(LeftOut(f"{sobject.name}.{made.name}", f"it reads as null, because {why}"))
+        what, file = f"{sobject.name}.{made.name}", self._sent[sobject.name, made.name].file
+        self.left_out.append(LeftOut(what, f"it reads as null, because {why}", file))
 
     def _summed(self) -> Iterator[tuple[Key, Field]]:
         for sobject, made, sent in self._placeholders():
@@ -157,34 +158,40 @@ class _Work:
             try:
                 default_value(made.default_formula, self._schema, sobject, made)
             except NotUnderstood as error:
-                self.left_out.append(LeftOut(f"{owner}.{name}", f"it has no default value, because {error}"))
+                self.left_out.append(LeftOut(f"{owner}.{name}", f"it has no default value, because {error}", sent.file))
                 yield (owner, name), replace(made, default_formula="")
 
 
 class _Weights:
-    """How many fields a computed field reads, with all that it stands on."""
+    """How many fields a computed field reads, and how many levels it stands on, with all that it stands on."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._known: dict[Key, int] = {}
+        self._known: dict[Key, tuple[int, int]] = {}
 
-    def of(self, key: Key, levels: int = 0) -> int:
-        """Raises `NotUnderstood` for a field that cannot be computed."""
-        if key in self._known:
-            return self._known[key]
-        if levels > MAX_LEVELS:
-            raise NotUnderstood(f"it stands on computed fields more than {MAX_LEVELS} deep, or on itself")
+    def of(self, key: Key, above: int = 0) -> tuple[int, int]:
+        """Fields read and levels; `above` are the levels on top. Raises `NotUnderstood` for what cannot be computed."""
+        if key not in self._known:
+            self._known[key] = self._found(key, above)
+        return self._known[key]
+
+    def _found(self, key: Key, above: int) -> tuple[int, int]:
         sobject = self._schema.required(key[0])
         made = sobject.field(key[1])
         if made is None or not made.calculated:
-            return 1
+            return 1, 0
         if made.formula == ():
             raise NotUnderstood(f"it stands on {key[0]}.{key[1]}, which is not computed")
-        weight = sum(self.of(each, levels + 1) for each in self._reads(sobject, made))
-        if weight > MAX_READ:
+        read, levels = 0, 0
+        if above <= MAX_LEVELS:
+            for each in self._reads(sobject, made):
+                fields, below = self.of(each, above + 1)
+                read, levels = read + fields, max(levels, below)
+        if above > MAX_LEVELS or levels >= MAX_LEVELS:
+            raise NotUnderstood(f"it stands on computed fields more than {MAX_LEVELS} deep, or on itself")
+        if read > MAX_READ:
             raise NotUnderstood(f"it reads more than {MAX_READ} fields with all that it stands on")
-        self._known[key] = weight
-        return weight
+        return read, levels + 1
 
     def _reads(self, sobject: SObject, made: Field) -> Iterator[Key]:
         if made.rollup is not None:
@@ -217,7 +224,7 @@ def usable_rules(schema: Schema, shape: Shape) -> tuple[tuple[ValidationRule, ..
         sobject = schema.sobject(rule.sobject)
         what = f"the validation rule {rule.sobject}.{rule.name}"
         if sobject is None:
-            left_out.append(LeftOut(what, f"the org has no object {rule.sobject}"))
+            left_out.append(LeftOut(what, f"the org has no object {rule.sobject}", rule.file))
             continue
         made = ValidationRule(sobject.name, rule.name, "", rule.message, rule.field, rule.active, rule.formula)
         try:
@@ -226,7 +233,7 @@ def usable_rules(schema: Schema, shape: Shape) -> tuple[tuple[ValidationRule, ..
                     _check_read(schema, sobject, each, weights)
             rules.append(made)
         except NotUnderstood as error:
-            left_out.append(LeftOut(what, f"it is not run: {error}"))
+            left_out.append(LeftOut(what, f"it is not run: {error}", rule.file))
     return tuple(rules), left_out
 
 

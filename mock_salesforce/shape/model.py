@@ -76,9 +76,10 @@ class ShapeSummary:
 class ShapeField:
     """One field. `length` in characters, `precision` (all digits) and `scale` in digits; 0 is the type's own.
 
-    `refers_to` are the objects that a lookup may point at; `relationship` is the parent's name in a query, ""
-    for the usual one; `children` the children's name from the parent's side; `delete` what the parent's deletion does:
+    `refers_to` are the objects that a lookup may point at; `relationship` is the parent's name in a query, "" for the
+    usual one; `children` the children's name from the parent's side; `delete` what the parent's deletion does:
     set_null, cascade or restrict. `format` is an auto-number's. `default` is a value, `default_formula` a formula.
+    `file` is where the field was read, "" for nowhere.
     """
 
     name: str
@@ -109,6 +110,7 @@ class ShapeField:
     blanks_as_zero: bool = False
     summary: ShapeSummary | None = None
     format: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class ShapeRule:
     message: str
     field: str = ""
     active: bool = True
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

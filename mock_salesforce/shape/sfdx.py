@@ -139,7 +139,7 @@ class _Reader:
         return content
 
     def _leave(self, what: str, why: str, path: Path) -> None:
-        self._left_out.append(LeftOut(what, why, path.relative_to(self._folder).as_posix()))
+        self._left_out.append(LeftOut(what, why, path.as_posix()))
 
     def _named(self, name: str) -> _Object:
         """The object of a name. Raises `Unusable` for one of a kind that the mock has not."""
@@ -180,7 +180,7 @@ class _Reader:
         if kind == "fields":
             self._add(element, made, path)
         elif kind == "validationRules":
-            self._rules.append(_rule_of(element, made.name))
+            self._rules.append(_rule_of(element, made.name, path))
         elif kind == "nameField":
             type_ = word(element, "type")
             if type_ not in ("Text", "AutoNumber"):
@@ -217,11 +217,11 @@ class _Reader:
             found = fields_of(element, self._sets, made.name)
         if word(element, "lookupFilter") or children(element, "lookupFilter"):
             self._leave(f"{made.name}.{name}", "its <lookupFilter> is not applied; the field itself is there", path)
-        made.fields.extend(found)
+        made.fields.extend(replace(each, file=path.as_posix()) for each in found)
 
     def _rule(self, root: etree._Element, path: Path) -> None:
         sobject = self._named(self._owner(path)).name
-        self._rules.append(_rule_of(root, sobject))
+        self._rules.append(_rule_of(root, sobject, path))
 
     def _made(self, made: _Object) -> ShapeObject:
         custom = made.name.endswith("__c")
@@ -240,8 +240,9 @@ class _Reader:
         )
 
 
-def _rule_of(root: etree._Element, sobject: str) -> ShapeRule:
+def _rule_of(root: etree._Element, sobject: str, path: Path) -> ShapeRule:
     name, formula, message = name_of(root), word(root, "errorConditionFormula"), word(root, "errorMessage")
     if not formula:
         raise Unusable("it has no <errorConditionFormula>; retrieve it again from the org")
-    return ShapeRule(sobject, name, formula, message, word(root, "errorDisplayField"), active=flag(root, "active"))
+    shown_at, active = word(root, "errorDisplayField"), flag(root, "active")
+    return ShapeRule(sobject, name, formula, message, shown_at, active=active, file=path.as_posix())
