@@ -25,6 +25,8 @@ from mock_salesforce.locks import RowLocks
 from mock_salesforce.recycling import RecycleBin
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
+from mock_salesforce.shape.extension import Joined, joined
+from mock_salesforce.shape.model import Shape
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
 from mock_salesforce.users import OrgUser, Passwords
@@ -59,6 +61,7 @@ class OrgSpec:
     `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
     the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
     An org with `currencies` has several, the corporate one first; `currency` is that of an org that has one.
+    `shape` has the objects, fields and rules of a real org.
     """
 
     id: str
@@ -79,6 +82,7 @@ class OrgSpec:
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
     packages: tuple[str, ...] = catalogue.PACKAGES
+    shape: Shape | None = None
 
 
 def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
@@ -98,13 +102,19 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
     return found
 
 
-def schema_of(spec: OrgSpec) -> Schema:
-    """The objects and fields of an org; raises `ValueError` for a custom field that cannot be."""
+def _joined(spec: OrgSpec) -> Joined:
     custom, currencies = _custom_fields(spec), Currencies(spec.currency, spec.currencies)
     currencies.check([user.currency for user in spec.users])
     if spec.currencies:
-        return catalogue.build(spec.packages, custom, currencies.field())
-    return catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+        base = catalogue.build(spec.packages, custom, currencies.field())
+    else:
+        base = catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+    return joined(base, spec.shape) if spec.shape is not None else Joined(base)
+
+
+def schema_of(spec: OrgSpec) -> Schema:
+    """The objects and fields of an org; raises `ValueError` for a custom field that cannot be."""
+    return _joined(spec).schema
 
 
 class Org:
@@ -117,7 +127,8 @@ class Org:
         self.spec = spec
         self.id = to_18(spec.id)
         self.name = spec.name
-        self.schema: Schema = schema_of(spec)
+        self.shape = _joined(spec)
+        self.schema: Schema = self.shape.schema
         self.currencies = Currencies(spec.currency, spec.currencies)
         self.store = RecordStore(path)
         self._clock = clock
@@ -134,9 +145,12 @@ class Org:
         self.outbox = Outbox()
         self.sync_service = spec.sync_service
         self.callout: Callout = HttpCallout()
-        self.automation: Mapping[str, Automation] = automation_of(spec.triggers, spec.validation_rules)
+        self.automation: Mapping[str, Automation] = automation_of(
+            spec.triggers, (*spec.validation_rules, *self.shape.rules)
+        )
         self.passwords = Passwords(spec.users)
         self.formulas = SavedFormulas(self.schema)
+        self.formulas.check(spec.validation_rules)
         zone, names = self.zone, {"Id": self.id, "Name": self.name}
         formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
         self._own_currency: dict[str, str] = {}
@@ -245,6 +259,8 @@ class Org:
             "api_limit": self.limits.calls_allowed,
             "profile": self.limits.profile.name,
             "storage_kb": self.storage_kb,
+            "validation_rules": sum(len(each.rules) for each in self.automation.values()),
+            "left_out": [{"what": each.what, "why": each.why} for each in self.shape.left_out],
             "locked_out": {who: moment_text(until) for who, until in self.logins.locked_out(self._clock.now()).items()},
         }
 

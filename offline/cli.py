@@ -18,9 +18,10 @@ from mock_zuora import PROFILES
 from offline import commands
 from offline.demo import demonstrate
 from offline.demo_report import print_outcome
+from offline.org_shape import org_shape_of
 from offline.running import announced
 from offline.scenarios import names
-from offline.schema_command import ShapeFile, TenantWsdl
+from offline.schema_command import DescribeFile, OrgShapeFile, SfdxFolder, ShapeFile, TenantWsdl
 from offline.schema_command import register as register_schema
 from offline.serving import Stack
 from offline.tenant_shape import shape_of
@@ -85,6 +86,9 @@ def serve(
     freeze: Annotated[bool, typer.Option("--freeze", help="Let the mocks' clock stand still from the start.")] = False,
     zuora_shape: ShapeFile = None,
     zuora_wsdl: TenantWsdl = None,
+    org_shape: OrgShapeFile = None,
+    sfdx: SfdxFolder = None,
+    describe: DescribeFile = None,
     loose: Annotated[
         bool, typer.Option("--loose", help="Zuora takes headers and elements by local name, in any namespace.")
     ] = False,
@@ -114,6 +118,7 @@ def serve(
         state_dir=state,
         clock=clock,
         zuora_shape=shape_of(wsdl=zuora_wsdl, file=zuora_shape),
+        org_shape=org_shape_of(sfdx=sfdx or (), describes=describe or (), file=org_shape),
         loose=loose,
         profile=profile,
         org_profile=org_profile,

@@ -3,7 +3,7 @@
 OfflineError              what cannot be done, and what to do next      exit 2
 ├── StateUnusable         the state folder cannot be written, or another server has it
 ├── PortUnusable          a port is in use, or may not be opened
-├── ShapeUnusable         a WSDL or shape file cannot give the Zuora mock a tenant's shape
+├── ShapeUnusable         a WSDL, metadata, describe or shape file cannot give a mock a shape
 ├── ProfileUnknown        there are no limits of that name
 ├── ScenarioUnknown       there is no scenario of that name
 ├── SeedUnusable          what a seed folder holds cannot be loaded
@@ -36,7 +36,7 @@ class PortUnusable(OfflineError):
 
 
 class ShapeUnusable(OfflineError):
-    """A WSDL or shape file cannot give the Zuora mock a tenant's shape."""
+    """A WSDL, metadata, describe or shape file cannot give a mock a real tenant's or org's shape."""
 
 
 class ProfileUnknown(OfflineError):

@@ -1,4 +1,4 @@
-"""The command `mock schema`: a real tenant's WSDL to the file that gives the Zuora mock the same shape."""
+"""The command `mock schema`: what tells a real tenant's or org's shape to the file that gives a mock the same one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,33 @@ from typing import Annotated
 
 import typer
 
+from mock_salesforce import shape as org_shape
 from mock_zuora.messages import operation_shapes
 from mock_zuora.objects import standard_catalogue
 from mock_zuora.operations import OPERATIONS
 from mock_zuora.shape import Shape, differences, to_json
 from offline.errors import ShapeUnusable
+from offline.org_schema import org_summary, print_summary
+from offline.org_shape import org_shape_of
 from offline.tenant_shape import shape_in_wsdl
 from sync_engine.cli.context import Json
-from sync_engine.cli.output import write_json
+from sync_engine.cli.output import trouble, write_json
 
 ShapeFile = Annotated[
     Path | None, typer.Option(help="Shape of a real tenant for the Zuora mock, as `mock schema` writes it.")
 ]
 TenantWsdl = Annotated[Path | None, typer.Option(help="WSDL of a real tenant, to give the Zuora mock its shape.")]
+OrgShapeFile = Annotated[
+    Path | None, typer.Option(help="Shape of a real org for the Salesforce mock, as `mock schema` writes it.")
+]
+SfdxFolder = Annotated[
+    list[Path] | None,
+    typer.Option(help="Folder of a Salesforce project (./force-app), to give its mock the org's shape. Repeatable."),
+]
+DescribeFile = Annotated[
+    list[Path] | None,
+    typer.Option(help="Describe of an org's objects as JSON, or a folder of such, for the same. Repeatable."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +62,60 @@ def register(mock: typer.Typer) -> None:
 
 def schema(
     *,
-    zuora_wsdl: Annotated[Path, typer.Option(help="The tenant's own WSDL, of any version.")],
+    zuora_wsdl: Annotated[Path | None, typer.Option(help="The tenant's own WSDL, of any version.")] = None,
+    sfdx: SfdxFolder = None,
+    describe: DescribeFile = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write the shape to; stdout when there is none.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Take a real Zuora tenant's objects and custom fields from its WSDL, for `mock serve --zuora-shape`."""
-    shape = shape_in_wsdl(zuora_wsdl)
-    if output is None and not as_json:
-        typer.echo(to_json(shape), nl=False)
+    """Take a real tenant's or org's own objects and fields, for `mock serve --zuora-shape` or `--org-shape`.
+
+    A Zuora tenant's come from its WSDL, a Salesforce org's from its project's metadata, its describes, or both.
+    """
+    org = bool(sfdx or describe)
+    if org is (zuora_wsdl is not None):
+        raise ShapeUnusable(
+            "It is not clear whose shape is meant." if org else "Nothing says where the shape comes from.",
+            "Name either --zuora-wsdl, or --sfdx and --describe.",
+        )
+    if zuora_wsdl is not None:
+        shape = shape_in_wsdl(zuora_wsdl)
+        _write(to_json(shape), output, as_json=as_json)
+        if as_json:
+            write_json(asdict(summary(shape, str(output or ""))))
+        elif output is not None:
+            _print(summary(shape, str(output)))
         return
-    if output is not None:
-        try:
-            output.write_text(to_json(shape), encoding="utf-8")
-        except OSError as error:
-            why = f"The file {output} cannot be written: {error.strerror}."
-            raise ShapeUnusable(why, "Name another file with -o.") from None
-    told = summary(shape, str(output or ""))
+    found = org_shape_of(sfdx=sfdx or (), describes=describe or ())
+    if found is None:
+        raise ShapeUnusable("The sources tell no shape.", "Name another folder or file.")
+    _write(org_shape.to_json(found), output, as_json=as_json)
+    told = org_summary(found, str(output or ""))
     if as_json:
         write_json(asdict(told))
+    elif output is not None:
+        print_summary(told)
+    else:
+        for left in told.not_known:
+            trouble().print(f"Not known: {left['what']}: {left['why']}", markup=False, soft_wrap=True)
+
+
+def _write(text: str, output: Path | None, *, as_json: bool) -> None:
+    """To the file, or to stdout unless that is for JSON."""
+    if output is None:
+        if not as_json:
+            typer.echo(text, nl=False)
         return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        why = f"The file {output} cannot be written: {error.strerror}."
+        raise ShapeUnusable(why, "Name another file with -o.") from None
+
+
+def _print(told: Summary) -> None:
     typer.echo(f"Version {told.version}: {told.objects} objects with {told.fields} fields")
     for what, names in (
         ("objects of its own", told.added_objects),
@@ -78,7 +125,7 @@ def schema(
     ):
         if names:
             typer.echo(f"{len(names)} {what}: {', '.join(names)}")
-    typer.echo(f"Serve it: ondemand-sync mock serve --zuora-shape {output}")
+    typer.echo(f"Serve it: ondemand-sync mock serve --zuora-shape {told.file}")
 
 
 def summary(shape: Shape, file: str) -> Summary:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mock_salesforce import OrgSpec, SalesforceMock, SyncConnection
+from mock_salesforce.shape import Shape as OrgShape
 from mock_zuora import TenantSpec, ZuoraMock
 from mock_zuora.shape import Shape
 from offline.errors import (
@@ -76,11 +77,11 @@ class Stack:
     serves what is there. Without `state_dir` everything is in memory and gone at the end. With `skip_waits` replies
     come at once, and the mocks' clock jumps over the time the real services would have taken; `clock` is another clock
     for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is.
-    `zuora_shape` gives the scenario's Zuora tenant the objects and fields of a real one; with `loose` the Zuora mock
-    takes headers by local name; `profile` names the limits of the Zuora tenants and `org_profile` those of the orgs,
-    "" for their own; `sync_service` is the address that On-Demand Sync in the orgs calls, "" for their own. `zuora`
-    and `salesforce` are the mocks, and `faults` their fault rules by those names, while they are served. Raises
-    `OfflineError`.
+    `zuora_shape` gives the Zuora tenant the objects and fields of a real one, and `org_shape` the org those of a real
+    org; with `loose` the Zuora mock takes headers by local name; `profile` names the limits of the Zuora tenants and
+    `org_profile` those of the orgs, "" for their own; `sync_service` is the address that On-Demand Sync in the orgs
+    calls, "" for their own. `zuora` and `salesforce` are the mocks, and `faults` their fault rules by those names,
+    while they are served. Raises `OfflineError`.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Stack:
         clock: WallClock | None = None,
         chance: random.Random | None = None,
         zuora_shape: Shape | None = None,
+        org_shape: OrgShape | None = None,
         loose: bool = False,
         profile: str = "",
         org_profile: str = "",
@@ -111,6 +113,7 @@ class Stack:
         self._host_address = host
         self._state_dir = state_dir
         self._zuora_shape = zuora_shape
+        self._org_shape = org_shape
         self._loose = loose
         self._profile = profile
         self._org_profile = org_profile
@@ -176,7 +179,7 @@ class Stack:
             )
             for service, dialect in (("zuora", zuora.fault_dialect), ("salesforce", salesforce.fault_dialect)):
                 self.faults[service] = FaultRules(dialect, self.clock)
-            sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce))
+            sides = (ZuoraSide(zuora, self._zuora_shape), SalesforceSide(salesforce, self._org_shape))
             subjects = (SeededSubject(sides[0], folder), SeededSubject(sides[1], folder))
             self._seed(subjects)
             self._limit(zuora, salesforce)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from mock_salesforce import Org, OrgSpec, SalesforceMock
 from mock_salesforce import integrity as org_integrity
+from mock_salesforce.shape import Shape as OrgShape
 from mock_zuora import Tenant, TenantSpec, ZuoraMock, integrity
 from mock_zuora.shape import Shape
 from mock_zuora.strays import strays
@@ -196,17 +197,22 @@ class ZuoraSide:
 
 
 class SalesforceSide:
-    """The Salesforce mock: a scenario is an org."""
+    """The Salesforce mock: a scenario is an org, of the shape given or without one."""
 
     service = "salesforce"
 
-    def __init__(self, mock: SalesforceMock) -> None:
+    def __init__(self, mock: SalesforceMock, shape: OrgShape | None = None) -> None:
         self._mock = mock
+        self._shape = shape
         self._orgs: dict[str, Org] = {}
+
+    def _shaped(self, spec: OrgSpec) -> OrgSpec:
+        """An org of the shape given, unless it brings its own."""
+        return spec if self._shape is None or spec.shape is not None else replace(spec, shape=self._shape)
 
     def admit(self, wanted: Scenario) -> None:
         """Add the org."""
-        self._orgs[wanted.name] = self._mock.add_org(wanted.org)
+        self._orgs[wanted.name] = self._mock.add_org(self._shaped(wanted.org))
 
     def fill(self, wanted: Scenario) -> None:
         """Load the org's records, in place of what was left by a start that broke off."""
@@ -227,7 +233,7 @@ class SalesforceSide:
     def welcome(self) -> None:
         """Add a plain org when there is none."""
         if not self._mock.orgs:
-            self._mock.add_org(salesforce_seed.default_org())
+            self._mock.add_org(self._shaped(salesforce_seed.default_org()))
 
     def load(
         self, files: Mapping[str, str], records: Mapping[str, Any], wanted: str, *, afresh: bool
@@ -235,6 +241,8 @@ class SalesforceSide:
         """Load into an org; `wanted` is its id or name, "" for the seed's own or the only one."""
         mistakes = Mistakes()
         spec = salesforce_seed.read_org(files, mistakes)
+        if self._shape is not None and (spec is not None or not self._mock.orgs):
+            spec = self._shaped(spec or salesforce_seed.default_org())
         tables = [*read_tables(files, mistakes), *tables_in(records, mistakes)]
         org, loaded = salesforce_seed.load(self._mock, tables, spec, wanted, mistakes, afresh=afresh)
         return {"org": {"id": org.id, "name": org.name}, "loaded": loaded}

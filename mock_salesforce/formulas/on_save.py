@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from simulator.store import quoted
 
 if TYPE_CHECKING:
     from mock_salesforce.orgs import Org
+    from mock_salesforce.triggers.model import ValidationRule
 
 PROFILE_NAME = "System Administrator"
 
@@ -56,6 +57,17 @@ class SavedFormulas:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._read_ones: dict[tuple[str, str], Formula] = {}
+
+    def check(self, rules: Iterable[ValidationRule]) -> None:
+        """Raise `ValueError` for a rule whose formula cannot be computed."""
+        for rule in rules:
+            sobject = self._schema.sobject(rule.sobject)
+            if not rule.formula or sobject is None:
+                continue
+            try:
+                self._condition(sobject, rule.formula)
+            except NotUnderstood as error:
+                raise ValueError(f"the validation rule {rule.sobject}.{rule.name}: {error}") from None
 
     def _condition(self, sobject: SObject, text: str) -> Formula:
         key = (sobject.name, text)

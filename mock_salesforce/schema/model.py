@@ -148,7 +148,7 @@ class Field:
     @property
     def custom(self) -> bool:
         """Whether a package or the org's admin added it."""
-        return self.name.endswith("__c")
+        return self.name.endswith(("__c", "__s"))
 
     @property
     def is_long_text(self) -> bool:

@@ -16,9 +16,11 @@ from typer.testing import CliRunner
 
 from mock_zuora.shape import from_json
 from offline.errors import ShapeUnusable
+from offline.org_shape import org_shape_of
 from offline.schema_command import register
 from offline.serving import Stack
 from offline.tenant_shape import shape_of
+from tests.mock_salesforce.project import project
 
 WSDL = """
 <definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -148,3 +150,87 @@ def test_the_mocks_are_served_with_the_shape_and_loosely(stack: Stack) -> None:
     asked = "<a:query><a:queryString>select Arms from Robot</a:queryString></a:query>"
     reply = send(f"<e:SessionHeader><a:Session>{session}</a:Session></e:SessionHeader>", asked)
     assert "<ns1:size>0</ns1:size>" in reply
+
+
+# An org's.
+
+
+@pytest.fixture
+def org_project(tmp_path: Path) -> Path:
+    return project(tmp_path)
+
+
+def test_an_orgs_shape_is_written_with_a_word_on_what_is_new_and_what_is_not_known(
+    command: Any, org_project: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "org.json"
+    told = command("--sfdx", org_project, "-o", file)
+    assert told.exit_code == 0
+    lines = told.stdout.splitlines()
+    assert lines[0] == "3 objects with 23 fields, 3 active validation rules"
+    assert "2 objects of its own: Region__c, Visit__c" in lines
+    assert "1 fields of its own: Account.Tier__c" in lines
+    rules = org_project / "main/default/objects/Region__c/validationRules"
+    unknown = f"the validation rule Region__c.Looks_up ({rules / 'Looks_up.validationRule-meta.xml'})"
+    assert f"Not known: {unknown}: it is not run: the mock has no function VLOOKUP" in lines
+    assert lines[-1] == f"Serve it: ondemand-sync mock serve --org-shape {file}"
+    again = command("--sfdx", org_project, "-o", file, "--json")
+    kept = json.loads(again.stdout)
+    assert kept["file"] == str(file)
+    assert {"what", "why", "file"} == set(kept["not_known"][0])
+    assert kept["validation_rules"] == 3
+    printed = command("--sfdx", org_project)
+    assert printed.stdout == file.read_text()
+
+
+def test_sources_that_tell_no_shape_are_refused_with_what_to_do(
+    command: Any, org_project: Path, wsdl: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    wide = tmp_path / "wide.json"
+    wide.write_bytes(b"\xff\x00\x00")
+    for arguments, why in (
+        ((), "Nothing says where the shape comes from."),
+        (("--sfdx", org_project, "--zuora-wsdl", wsdl), "It is not clear whose shape is meant."),
+        (("--sfdx", tmp_path / "gone"), "there is no such folder"),
+        (("--sfdx", empty), "it holds no metadata of objects"),
+        (("--describe", empty), "holds no .json files"),
+        (("--describe", tmp_path / "gone.json"), "No such file"),
+        (("--describe", wide), "is no text"),
+        (("--describe", wsdl), "it is no JSON"),
+        (("--sfdx", org_project, "-o", tmp_path), "cannot be written"),
+    ):
+        with pytest.raises(ShapeUnusable, match=why):
+            command(*arguments)
+    with pytest.raises(ShapeUnusable, match=r"An org has one shape\."):
+        org_shape_of(sfdx=[org_project], file=tmp_path / "org.json")
+    with pytest.raises(ShapeUnusable, match="it is no JSON"):
+        org_shape_of(file=wsdl)
+
+
+def test_a_folder_of_describes_in_the_encodings_that_shells_write(command: Any, tmp_path: Path) -> None:
+    told = {"name": "Case", "keyPrefix": "500", "fields": [{"name": "Subject", "type": "string", "length": 255}]}
+    folder = tmp_path / "describes"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps({"result": told}), encoding="utf-16")
+    (folder / "b.json").write_text(json.dumps({**told, "name": "Lot__c", "keyPrefix": "a9Z"}), encoding="utf-8-sig")
+    kept = json.loads(command("--describe", folder, "--json").stdout)
+    assert kept["added_objects"] == ["Case", "Lot__c"]
+
+
+def test_served_orgs_have_the_shape_seeded_ones_among_them(org_project: Path, tmp_path: Path) -> None:
+    shape = org_shape_of(sfdx=[org_project])
+    with Stack(seed="demo", skip_waits=True, org_shape=shape) as stack:
+        assert stack.salesforce is not None
+        (org,) = stack.salesforce.orgs
+        assert org.schema.sobject("Region__c") is not None
+        assert org.state()["validation_rules"] == 3
+    seeds = tmp_path / "seeds" / "salesforce"
+    seeds.mkdir(parents=True)
+    (seeds / "Region__c.json").write_text(json.dumps([{"Name": "North", "Opened__c": "2026-01-01"}]))
+    for _ in range(2):
+        with Stack(seed=str(seeds.parent), state_dir=tmp_path / "state", org_shape=shape) as stack:
+            assert stack.salesforce is not None
+            (org,) = stack.salesforce.orgs
+            assert [row["Name"] for row in org.rows("Region__c")] == ["North"]
