@@ -16,9 +16,11 @@ from typer.testing import CliRunner
 
 from mock_zuora.shape import from_json
 from offline.errors import ShapeUnusable
+from offline.org_shape import org_shape_of
 from offline.schema_command import register
 from offline.serving import Stack
 from offline.tenant_shape import shape_of
+from tests.mock_salesforce.project import project
 
 WSDL = """
 <definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
