@@ -123,9 +123,9 @@ class _Automated:
                     self._try([pending for pending, _ in going])
                 return
             except _Undo:
-                going = [each for each in going if each[0].alive]
                 for pending, _ in going:
                     pending.result.id, pending.result.created = None, False
+                going = [each for each in going if each[0].alive]
             if self._options.all_or_none:
                 return  # whoever asked for that undoes all of it
             if self._automation.triggers and number == PASSES:

@@ -208,6 +208,7 @@ def test_a_validation_rule_refuses_what_it_describes(place):
     at = place(rules=(rule,))
     results = at.create("A", "Xavier")
     assert [each["success"] for each in results] == ["true", "false"]
+    assert results[1]["id"] == ""
     assert (results[1]["message"], results[1]["fields"]) == ("Names do not begin with X.", "Name")
     assert at.names == ["A"]
 

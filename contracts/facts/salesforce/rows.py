@@ -308,6 +308,7 @@ def rule(client: SalesforceClient) -> None:
         "the error",
     )
     same(reply.texts("fields"), [], "the fields")
+    same(reply.result["id"], "", "the id")
 
 
 @fact(
