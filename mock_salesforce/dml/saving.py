@@ -127,7 +127,9 @@ class _Automated:
                     pending.result.id, pending.result.created = None, False
                 going = [each for each in going if each[0].alive]
             if self._options.all_or_none:
-                return  # whoever asked for that undoes all of it
+                for pending, _ in going:  # rolled back with the rest by whoever asked for that; they keep their ids
+                    pending.result.id = None if pending.target is None else str(pending.target["Id"])
+                return
             if self._automation.triggers and number == PASSES:
                 for pending, _ in going:
                     pending.result.fail(REFUSED, TOO_MANY_RETRIES)

@@ -153,6 +153,18 @@ def test_all_or_none_tries_once_and_undoes_everything(place):
     assert at.names == []
 
 
+def test_an_update_that_is_rolled_back_keeps_the_ids_of_innocent_rows(place):
+    def refuse(context: TriggerContext) -> None:
+        context.rows[0].add_error("no")
+
+    at = place(trigger(Event.BEFORE_UPDATE, run=refuse))
+    first, second = (each["id"] for each in at.create("A", "B"))
+    rows = [at.wire.row("Account", Id=each, Name="C") for each in (first, second)]
+    results = at.wire.save("update", *rows, all_or_none=True).results
+    assert [each["id"] for each in results] == ["", second]
+    assert at.names == ["A", "B"]
+
+
 def test_a_trigger_sets_fields_before_a_record_is_saved_and_not_after(place):
     def rename(context: TriggerContext) -> None:
         for row in context:
