@@ -25,6 +25,7 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.zuora_page
 	$(BIN)/python -m benchmarks.zuora_indexed_query
+	$(BIN)/python -m benchmarks.salesforce_rows
 
 # The fuzzer's own library is no part of the set-up, because it does not exist for every platform.
 FUZZ_RUNS ?= 100000

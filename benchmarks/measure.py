@@ -7,11 +7,14 @@ import multiprocessing
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 
 @contextmanager
@@ -90,3 +93,18 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             each.ljust(w) if n == 0 else each.rjust(w) for n, (each, w) in enumerate(zip(row, widths, strict=True))
         )
         sys.stdout.write("  ".join((first, *others)).rstrip() + "\n")
+
+
+class ReadyMade:
+    """Answers with the bytes it was last given (a PUT), so that nothing is left but to send them."""
+
+    def __init__(self) -> None:
+        self._body = b""
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """One exchange."""
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/ready/keep":
+            self._body = environ["wsgi.input"].read()
+        headers = [("Content-Type", "text/xml;charset=UTF-8"), ("Content-Length", str(len(self._body)))]
+        start_response("200 OK", headers)
+        return [self._body]

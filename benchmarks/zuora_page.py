@@ -7,38 +7,18 @@ so that the whole page is written anew.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Client, medians_ms, print_table, serving, until_told_to_stop
+from benchmarks.measure import Client, ReadyMade, medians_ms, print_table, serving, until_told_to_stop
 from benchmarks.zuora import ENTITY, PATH, change, full_rows, login, new_mock, query
 from simulator.hosting import Host, by_path
 from simulator.journal import Journal, journaled
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
-
 ROWS = 2000
 ROUNDS = 60
 GOAL = 4
-
-
-class ReadyMade:
-    """Answers with the bytes it was last given (a PUT), so that nothing is left but to send them."""
-
-    def __init__(self) -> None:
-        self._body = b""
-
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """One exchange."""
-        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/ready/keep":
-            self._body = environ["wsgi.input"].read()
-        headers = [("Content-Type", "text/xml;charset=UTF-8"), ("Content-Length", str(len(self._body)))]
-        start_response("200 OK", headers)
-        return [self._body]
 
 
 def serve(ours: Connection, rows: int) -> None:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from contracts.facts import ZUORA
+from contracts.facts import SALESFORCE, ZUORA
 from contracts.registry import Fact, Sure
 from contracts.target import Capability, Stage, Target
 from contracts.verify import Finding, Verdict, try_fact, verify
 
-__all__ = ["ZUORA", "Capability", "Fact", "Finding", "Stage", "Sure", "Target", "Verdict", "try_fact", "verify"]
+__all__ = [
+    "SALESFORCE",
+    "ZUORA",
+    "Capability",
+    "Fact",
+    "Finding",
+    "Stage",
+    "Sure",
+    "Target",
+    "Verdict",
+    "try_fact",
+    "verify",
+]

@@ -30,7 +30,7 @@ TIME_ZONE = "America/Los_Angeles"
 _ALL = frozenset(Capability) - {Capability.LOOSE, Capability.IN_FLIGHT}
 
 
-class _StandingClock(VirtualClock):
+class StandingClock(VirtualClock):
     """A clock for the host: replies come at once, and time moves only when a fact moves it."""
 
     def wait(self, seconds: float) -> None:
@@ -126,7 +126,7 @@ class _InProcess(MockTarget):
         """Call the mock's WSGI application."""
         transport = httpx.WSGITransport(app=self.mock.wsgi, remote_addr="127.0.0.1")
         with httpx.Client(transport=transport, base_url=f"http://{HOST_NAME}") as client:
-            return _exchange(client, request)
+            return exchange(client, request)
 
 
 class _OverHttp(MockTarget):
@@ -135,7 +135,7 @@ class _OverHttp(MockTarget):
 
     def send(self, request: Request) -> Response:
         """Send over a kept connection."""
-        return _exchange(self.client, request, {"Host": self.host_name})
+        return exchange(self.client, request, {"Host": self.host_name})
 
 
 class MockInProcess:
@@ -170,7 +170,7 @@ class MockOverHttp:
     def __init__(self) -> None:
         self._mocks: dict[str, ZuoraMock] = {}
         self._made = 0
-        self._host = Host(self._serve, _StandingClock())
+        self._host = Host(self._serve, StandingClock())
 
     def __enter__(self) -> Self:
         self._host.start()
@@ -200,7 +200,8 @@ class MockOverHttp:
         return self._mocks[environ["HTTP_HOST"]].wsgi(environ, start_response)
 
 
-def _exchange(client: httpx.Client, request: Request, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+def exchange(client: httpx.Client, request: Request, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+    """Send a request with these headers before its own, and none but those."""
     # httpx would add headers of its own that a fact did not ask for
     client.headers.clear()
     sent = {**headers, **request.headers}

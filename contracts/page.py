@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from contracts.differences import DIFFERENCES
 from contracts.registry import Fact, Sure
 
 _HEAD = """\
-# What Zuora's SOAP service promises
+# What the services promise
 
-Every line is a fact with a check that runs: `tests/contracts` tries them all against the mock, in process and over
-HTTP. Those in *italics* the mock is known not to keep; [differences](differences.md) says why. This page is made by
+Every line is a fact with a check that runs: `tests/contracts` tries them all against the mocks, in process and over
+HTTP. Those in *italics* a mock is known not to keep; [differences](differences.md) says why. This page is made by
 `python -m contracts.facts > docs/facts.md`, and a test compares it.
 
 How sure a fact is: **recorded**, seen in a recording of the real service; **wsdl**, stated by a real WSDL;
@@ -22,17 +22,21 @@ is known.
 """
 
 
-def page(facts: Iterable[Fact]) -> str:
-    """The page in Markdown, a table a topic."""
-    every = list(facts)
+def page(services: Mapping[str, Iterable[Fact]]) -> str:
+    """The page in Markdown: a part for each service by its name, in it a table a topic."""
+    return "\n".join([_HEAD, *(part for name, facts in services.items() for part in _service(name, list(facts)))])
+
+
+def _service(name: str, every: Sequence[Fact]) -> list[str]:
     counted = Counter(fact.sure for fact in every)
-    parts = [_HEAD, f"{len(every)} facts: {', '.join(f'{counted[sure]} {sure}' for sure in Sure)}.\n"]
+    told = ", ".join(f"{counted[sure]} {sure}" for sure in Sure)
+    parts = [f"# {name}\n", f"{len(every)} facts: {told}.\n"]
     for topic, found in groupby(sorted(every, key=lambda fact: fact.topic), key=lambda fact: fact.topic):
         parts.append(f"## {topic}\n\n| fact | what it says | sure | source |\n| --- | --- | --- | --- |\n")
         parts[-1] += "".join(
             f"| `{fact.id}` | {_said(fact)} | {fact.sure} | {_cell(fact.source)} |\n" for fact in found
         )
-    return "\n".join(parts)
+    return parts
 
 
 def _said(fact: Fact) -> str:

@@ -6,14 +6,37 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Protocol, TypeVar
 
 from contracts.client import Client
-from contracts.scenarios.model import Scenario
+from contracts.salesforce.client import SalesforceClient
 from contracts.target import Capability
 
-Check = Callable[[Client], None]
+Check = TypeVar("Check", bound=Callable[..., None])
 
-_CHANGING = frozenset({Capability.WRITABLE, Capability.CLOCK, Capability.LIMITS, Capability.POLICIES})
+_CHANGING = frozenset(
+    {
+        Capability.WRITABLE,
+        Capability.CLOCK,
+        Capability.LIMITS,
+        Capability.POLICIES,
+        Capability.LOCKS,
+        Capability.CALLOUTS,
+    }
+)
+
+
+class AnyScenario(Protocol):
+    """What a fact's scenario is to the registry: a name, and what it needs of a target by the capabilities' names."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def needs(self) -> Iterable[str]:
+        """Names of capabilities."""
+
 
 _SENTENCE = re.compile(r"[A-Z`].*\.")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){2,}")
@@ -46,9 +69,11 @@ class Fact:
     sentence: str
     source: str
     sure: Sure
-    scenario: Scenario
+    scenario: AnyScenario
     needs: frozenset[Capability]
-    check: Check
+    check: Callable[[Any], None]
+    client: Callable[[Any], Any]
+    """Makes the client that the check is handed, for a target."""
 
     @property
     def changes(self) -> bool:
@@ -62,9 +87,10 @@ class Fact:
 
 
 class Registry:
-    """Facts by id, in the order they were stated."""
+    """Facts by id, in the order they were stated; `client` makes the client of a target that checks are handed."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Callable[[Any], Any] = Client) -> None:
+        self._client = client
         self._facts: dict[str, Fact] = {}
 
     def __iter__(self) -> Iterator[Fact]:
@@ -95,14 +121,14 @@ class Registry:
         *,
         source: str,
         sure: Sure,
-        scenario: Scenario,
+        scenario: AnyScenario,
         needs: Iterable[Capability] = (),
     ) -> Callable[[Check], Check]:
         """State a fact; the decorated function is its check. The scenario's own needs are added to `needs`."""
 
         def register(check: Check) -> Check:
             every = frozenset(needs) | {Capability[each] for each in scenario.needs}
-            self.add(Fact(id_, sentence, source, sure, scenario, every, check))
+            self.add(Fact(id_, sentence, source, sure, scenario, every, check, self._client))
             return check
 
         return register
@@ -110,3 +136,6 @@ class Registry:
 
 ZUORA = Registry()
 """What Zuora's SOAP service promises; complete once `contracts.facts` is imported."""
+
+SALESFORCE = Registry(SalesforceClient)
+"""What Salesforce's SOAP services promise; complete once `contracts.facts` is imported."""

@@ -15,9 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
-from typing import Protocol
-
-from contracts.scenarios.model import Scenario
+from typing import Any, Protocol
 
 
 class Capability(StrEnum):
@@ -32,6 +30,9 @@ class Capability(StrEnum):
     IN_FLIGHT = "calls stay in flight until time is moved on"
     BULK = "thousands of rows can be set up"
     LOOSE = "headers are read leniently"
+    TRIGGERS = "the org's triggers and rules can be chosen"
+    LOCKS = "rows can be held by someone else"
+    CALLOUTS = "the org's callouts can be answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +122,5 @@ class Stage(Protocol):
     def capabilities(self) -> frozenset[Capability]:
         """What its targets can do."""
 
-    def set_up(self, scenario: Scenario) -> AbstractContextManager[Target]:
-        """A target with the scenario in it."""
+    def set_up(self, scenario: Any) -> AbstractContextManager[Any]:
+        """A target with the scenario in it; each service has targets and scenarios of its own kind."""

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from contracts.client import Client
 from contracts.judging import Broken
 from contracts.registry import Fact
-from contracts.scenarios.model import Scenario
-from contracts.target import Capability, Stage, Target
+from contracts.target import Capability, Stage
 
 
 class Finding(StrEnum):
@@ -39,7 +37,7 @@ def try_fact(fact: Fact, stage: Stage) -> Verdict:
         return Verdict(fact, Finding.SKIPPED, f"{stage.name} does not offer that {', that '.join(missing)}")
     with stage.set_up(fact.scenario) as target:
         try:
-            fact.check(Client(target))
+            fact.check(fact.client(target))
         except Broken as broken:
             return Verdict(fact, Finding.BROKEN, str(broken))
     return Verdict(fact, Finding.HOLDS)
@@ -53,7 +51,7 @@ class Standing:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._kept: dict[str, Target] = {}
+        self._kept: dict[str, Any] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -77,7 +75,7 @@ class Standing:
         return self._stage.capabilities
 
     @contextmanager
-    def set_up(self, scenario: Scenario) -> Iterator[Target]:
+    def set_up(self, scenario: Any) -> Iterator[Any]:
         """The scenario's target, made when it is first asked for."""
         if scenario.name not in self._kept:
             self._kept[scenario.name] = self._open.enter_context(self._stage.set_up(scenario))

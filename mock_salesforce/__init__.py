@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from mock_salesforce.apex.connection import SyncConnection
 from mock_salesforce.limits import PROFILES
 from mock_salesforce.orgs import CustomField, Org, OrgSpec
 from mock_salesforce.service import SalesforceMock
 from mock_salesforce.users import OrgUser
 
-__all__ = ["PROFILES", "CustomField", "Org", "OrgSpec", "OrgUser", "SalesforceMock"]
+__all__ = ["PROFILES", "CustomField", "Org", "OrgSpec", "OrgUser", "SalesforceMock", "SyncConnection"]

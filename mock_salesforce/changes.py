@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from mock_salesforce import faults
 from mock_salesforce.orgs import Org
@@ -10,6 +12,7 @@ from mock_salesforce.schema import SObject
 from mock_salesforce.values import moment_text, parse_moment
 from simulator.store import quoted
 
+T = TypeVar("T")
 REACH = timedelta(days=30)
 """How far back changes are told."""
 
@@ -28,29 +31,39 @@ def span(org: Org, start: str, end: str) -> tuple[str, str]:
 def _minute(text: str) -> datetime:
     try:
         stored = parse_moment(text.strip())
+        return datetime.fromisoformat(stored).astimezone(UTC).replace(second=0, microsecond=0)
     except (ValueError, OverflowError):
         raise faults.client_fault(f"'{text}' is not a valid value for the type xsd:dateTime") from None
-    return datetime.fromisoformat(stored).astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def _no_span(words: str) -> Exception:
     return faults.api_fault("INVALID_REPLICATION_DATE", words)
 
 
-def changed(org: Org, sobject: SObject, begin: str, until: str, *, deleted: bool) -> list[tuple[str, str]]:
-    """Ids and moments of records whose last change lies in a span, living or deleted ones, in the order of change.
+def updated(org: Org, sobject: SObject, begin: str, until: str) -> list[str]:
+    """Ids of living records whose last change lies in a span, in the order of change. Raises the fault of too many."""
+    most = org.limits.profile.replicated_ids
+    found = org.store.execute(
+        f'SELECT "Id" FROM {quoted(sobject.name)} WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ? '
+        'AND "IsDeleted" = 0 ORDER BY "SystemModstamp", "Id" LIMIT ?',
+        [begin, until, most + 1],
+    )
+    return [str(row[0]) for row in _bounded(found, most)]
+
+
+def deleted(org: Org, sobject: SObject, begin: str, until: str) -> list[tuple[str, str]]:
+    """Ids of records that were deleted in a span, and when, those that have left the recycle bin among them.
 
     Raises the fault of too many.
     """
     most = org.limits.profile.replicated_ids
-    found = org.store.execute(
-        f'SELECT "Id", "SystemModstamp" FROM {quoted(sobject.name)} WHERE "SystemModstamp" >= ? AND '
-        '"SystemModstamp" < ? AND "IsDeleted" = ? ORDER BY "SystemModstamp", "Id" LIMIT ?',
-        [begin, until, int(deleted), most + 1],
-    )
+    return list(_bounded(org.bin.deleted(sobject.name, begin, until, most + 1), most))
+
+
+def _bounded(found: Sequence[T], most: int) -> Sequence[T]:
     if len(found) > most:
         raise faults.api_fault("EXCEEDED_ID_LIMIT", f"cannot tell more than {most} ids; ask for a shorter span")
-    return [(str(row[0]), str(row[1])) for row in found]
+    return found
 
 
 def covered_until(org: Org, until: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mock_salesforce import faults
 from mock_salesforce.orgs import Org
@@ -99,7 +100,11 @@ def _welcome(call: Call, version: float, sessions: Sessions, org: Org, user: Org
 
 def base_url(call: Call) -> str:
     """Scheme and host as the client reached them."""
-    environ = call.environ
+    return base_url_of(call.environ)
+
+
+def base_url_of(environ: Mapping[str, Any]) -> str:
+    """Scheme and host as the client reached them."""
     scheme = environ.get("HTTP_X_FORWARDED_PROTO") or environ.get("wsgi.url_scheme", "http")
     host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '80')}"
     return f"{scheme}://{host}"
@@ -109,22 +114,23 @@ def user_info(org: Org, user: OrgUser) -> bytes:
     """The inside of a GetUserInfoResult."""
     user_id = org.user_id(user)
     profile_id = org.profile_id
+    currencies = org.currencies.user_info(user.currency)
     pairs: tuple[tuple[str, str | None], ...] = (
         ("accessibilityMode", "false"),
         ("chatterExternal", "false"),
-        ("currencySymbol", "$"),
+        ("currencySymbol", currencies["currencySymbol"]),
         ("orgAttachmentFileSizeLimit", str(_ATTACHMENT_BYTES_MAX)),
-        ("orgDefaultCurrencyIsoCode", "USD"),
+        ("orgDefaultCurrencyIsoCode", currencies["orgDefaultCurrencyIsoCode"]),
         ("orgDefaultCurrencyLocale", "en_US"),
         ("orgDisallowHtmlAttachments", "false"),
         ("orgHasPersonAccounts", "false"),
         ("organizationId", org.id),
-        ("organizationMultiCurrency", "false"),
+        ("organizationMultiCurrency", currencies["organizationMultiCurrency"]),
         ("organizationName", org.name),
         ("profileId", profile_id),
         ("roleId", None),
         ("sessionSecondsValid", str(org.limits.profile.session_idle_s)),
-        ("userDefaultCurrencyIsoCode", None),
+        ("userDefaultCurrencyIsoCode", currencies["userDefaultCurrencyIsoCode"]),
         ("userEmail", user.email),
         ("userFullName", user.full_name),
         ("userId", user_id),

@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mock_salesforce import rollups
+from mock_salesforce.access import Access, access_of, view
+from mock_salesforce.apex.callouts import Callout, HttpCallout
+from mock_salesforce.apex.connection import SyncConnection
+from mock_salesforce.apex.outbox import Outbox
+from mock_salesforce.currencies import FIELD as CURRENCY
+from mock_salesforce.currencies import OWN_CURRENCY, TYPES, Currencies, Currency
 from mock_salesforce.formulas import fields as formula_fields
 from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
-from mock_salesforce.limits import Limits, Logins, profile_named
+from mock_salesforce.limits import Limits, Logins, Storage, profile_named
 from mock_salesforce.locks import RowLocks
-from mock_salesforce.recycling import BIN, EMPTIED, EMPTIED_COLUMNS
+from mock_salesforce.recycling import RecycleBin
 from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.shape.extension import Joined, joined
@@ -43,6 +50,8 @@ class CustomField:
     length: int = 255
     values: tuple[str, ...] = ()
     restricted: bool = False
+    external_id: bool = False
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class OrgSpec:
 
     `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
     the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
+    An org with `currencies` has several, the corporate one first; `currency` is that of an org that has one.
     `shape` has the objects, fields and rules of a real org.
     """
 
@@ -60,11 +70,14 @@ class OrgSpec:
     custom_fields: tuple[CustomField, ...] = ()
     daily_api_limit: int | None = None
     sandbox: bool = False
-    profile: str = "developer"
+    profile: str = "plain"
     licences: int = 0
     triggers: tuple[Trigger, ...] = ()
     validation_rules: tuple[ValidationRule, ...] = ()
+    sync_service: SyncConnection | None = None
     time_zone: str = "America/Los_Angeles"
+    currency: str = "USD"
+    currencies: tuple[Currency, ...] = ()
     soap_login: bool = True
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
@@ -82,15 +95,20 @@ def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
         sized = "(" not in custom.type and word in ("Text", "LongTextArea")
         type_ = f"{word}({custom.length})" if sized else custom.type
         label = custom.name.removesuffix("__c").replace("_", " ")
-        words = ("restricted",) if custom.restricted else ()
+        flags = {"restricted": custom.restricted, "external": custom.external_id, "unique": custom.unique}
+        words = [word for word, said in flags.items() if said]
         made = catalogue.make_field(custom.name, label, type_, words, custom.values)
         found.setdefault(custom.sobject, []).append(made)
     return found
 
 
 def _joined(spec: OrgSpec) -> Joined:
-    custom = _custom_fields(spec)
-    base = catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
+    custom, currencies = _custom_fields(spec), Currencies(spec.currency, spec.currencies)
+    currencies.check([user.currency for user in spec.users])
+    if spec.currencies:
+        base = catalogue.build(spec.packages, custom, currencies.field())
+    else:
+        base = catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
     return joined(base, spec.shape) if spec.shape is not None else Joined(base)
 
 
@@ -111,12 +129,22 @@ class Org:
         self.name = spec.name
         self.shape = _joined(spec)
         self.schema: Schema = self.shape.schema
+        self.currencies = Currencies(spec.currency, spec.currencies)
         self.store = RecordStore(path)
         self._clock = clock
+        self._access = {
+            user.username.lower(): access_of(user.permissions, view_all_data=user.view_all_data, schema=self.schema)
+            for user in spec.users
+        }
+        self._views = {name: view(self.schema, access) for name, access in self._access.items() if access.objects}
         kind = profile_named(spec.profile)
         self.limits = Limits(clock, kind, licences=spec.licences, daily_calls=spec.daily_api_limit)
         self.logins = Logins()
         self.locks = RowLocks()
+        self.storage = Storage(self._count_stored)
+        self.outbox = Outbox()
+        self.sync_service = spec.sync_service
+        self.callout: Callout = HttpCallout()
         self.automation: Mapping[str, Automation] = automation_of(
             spec.triggers, (*spec.validation_rules, *self.shape.rules)
         )
@@ -125,7 +153,10 @@ class Org:
         self.formulas.check(spec.validation_rules)
         zone, names = self.zone, {"Id": self.id, "Name": self.name}
         formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
+        self._own_currency: dict[str, str] = {}
         self._define()
+        self.bin = RecycleBin(self.store, clock)
+        rollups.keep(self.store, self.schema)
         self.seat_users()
 
     @property
@@ -146,6 +177,14 @@ class Org:
     def user_id(self, user: OrgUser) -> str:
         """The id of a user's record."""
         return self._user_ids[user.username.lower()]
+
+    def access(self, user: OrgUser) -> Access:
+        """What a user may do."""
+        return self._access[user.username.lower()]
+
+    def seen_by(self, user: OrgUser) -> Schema:
+        """The schema as a user sees it."""
+        return self._views.get(user.username.lower(), self.schema)
 
     def now(self) -> datetime:
         """The present moment."""
@@ -184,6 +223,7 @@ class Org:
         if described is None:
             msg = f"the org has no object {sobject}"
             raise ValueError(msg)
+        self.storage.forget()
         with self.store.savepoint():
             return [self._load_row(described, row) for row in rows]
 
@@ -227,12 +267,19 @@ class Org:
     @property
     def storage_kb(self) -> int:
         """The data storage that the living records take."""
+        return self._count_stored() * self.limits.profile.storage_kb_per_record
+
+    def _count_stored(self) -> int:
         total = 0
         for described in self.schema.sobjects:
             if described.name != "User" and not described.setting:
                 ((count,),) = self.store.execute(f'SELECT COUNT(*) FROM {quoted(described.name)} WHERE "IsDeleted" = 0')
                 total += count
-        return total * self.limits.profile.storage_kb_per_record
+        return total
+
+    def has_room(self) -> bool:
+        """Whether there is storage for one more record, which is then taken."""
+        return self.storage.take(self.limits.storage_kb_allowed, self.limits.profile.storage_kb_per_record)
 
     def limits_report(self) -> dict[str, Any]:
         """The limits' figures and what is used of them, as JSON values."""
@@ -247,15 +294,18 @@ class Org:
             f'SELECT * FROM {quoted(sobject.name)} WHERE "Id" IN (SELECT value FROM json_each(?))',
             [json.dumps(list(ids))],
         )
-        return {row["Id"]: dict(row) for row in found}
+        # A row finds each value by going through all names; with many columns that is most of the work.
+        names = found[0].keys() if found else []
+        records = (dict(zip(names, row, strict=True)) for row in found)
+        return {str(record["Id"]): record for record in records}
 
     def clear(self) -> None:
         """Remove every record but those of its users, for good; ids are not used again."""
         with self.store.savepoint():
             for sobject in self.schema.sobjects:
-                if sobject.name != "User":
+                if sobject.name not in ("User", TYPES):
                     self.store.execute(f"DELETE FROM {quoted(sobject.name)}")
-            self.store.execute(f"DELETE FROM {quoted(EMPTIED)}")
+            self.bin.clear()
 
     def close(self) -> None:
         """Let go of the records."""
@@ -264,11 +314,14 @@ class Org:
     def _define(self) -> None:
         with self.store.savepoint():
             self.store.define(_SEQUENCES, {"name": "TEXT", "value": "INTEGER NOT NULL"})
-            self.store.define(EMPTIED, EMPTIED_COLUMNS, indexes=[["root"]])
             for sobject in self.schema.sobjects:
-                columns = {made.name: column(made) for made in sobject.fields if made.has_column}
-                indexed = [[BIN], *([made.name] for made in sobject.stored_fields if made.is_indexed)]
-                self.store.define(sobject.name, {**columns, BIN: "TEXT"}, indexes=indexed)
+                columns = {
+                    made.name: column(made)
+                    for made in sobject.fields
+                    if made.has_column or self.schema.keeps(sobject, made)
+                }
+                indexed = [[made.name] for made in sobject.stored_fields if made.is_indexed]
+                self.store.define(sobject.name, columns, indexes=indexed)
 
     def seat_users(self) -> None:
         """Give each user a record; a store from an earlier run, or one that was restored, keeps those it has."""
@@ -289,8 +342,15 @@ class Org:
                     "LocaleSidKey": "en_US",
                     "LanguageLocaleKey": "en_US",
                 }
+                if self.currencies.several:
+                    row[OWN_CURRENCY] = user.currency or self.currencies.corporate
                 (present[user.username.lower()],) = self.load("User", [row])
         self._user_ids = present
+        self._own_currency = {
+            present[user.username.lower()]: user.currency for user in self.spec.users if user.currency
+        }
+        if self.currencies.several and not self.rows(TYPES):
+            self.load(TYPES, self.currencies.rows())
 
     def _load_row(self, sobject: SObject, row: Mapping[str, object]) -> str:
         stored: dict[str, object] = {}
@@ -301,14 +361,18 @@ class Org:
                 raise ValueError(msg)
             text = as_text(value)
             try:
-                stored[made.name] = None if text is None else parse(made, text)
+                if text is not None:
+                    stored[made.name] = parse(made, text)
             except BadValue as bad:
                 msg = f"{sobject.name}.{made.name}: {bad.message}"
                 raise ValueError(msg) from bad
         fallback = self._user_ids_fallback(stored)
         stored = self.completed(sobject, stored, fallback)
         self.store.insert(sobject.name, stored)
-        return str(stored["Id"])
+        identifier = str(stored["Id"])
+        if stored["IsDeleted"]:
+            self.bin.put({sobject.name: [identifier]}, identifier, str(stored["SystemModstamp"]))
+        return identifier
 
     def _user_ids_fallback(self, stored: Mapping[str, object]) -> str | None:
         owner = stored.get("OwnerId")
@@ -323,7 +387,10 @@ class Org:
             stored["Id"] = self.new_id(sobject)
         now = self.now_text()
         for made in sobject.defaults:
-            if stored.get(made.name) is None and made.default_formula:
+            # A field that was sent as null stays null, unless it is one that always has a value.
+            if made.name in stored and (stored[made.name] is not None or made.nillable):
+                continue
+            if made.default_formula:
                 stored[made.name] = self.formulas.default(self, sobject, made, user_id)
             if stored.get(made.name) is None and made.default is not None:
                 stored[made.name] = parse(made, made.default)
@@ -335,6 +402,8 @@ class Org:
         name = sobject.name_field
         if not stored.get(name.name) and name.stored and not name.required:
             stored[name.name] = stored["Id"]
+        if sobject.field(CURRENCY) is not None:
+            stored[CURRENCY] = stored.get(CURRENCY) or self._own_currency.get(user_id or "", self.currencies.corporate)
         for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
             stored[date_field] = stored.get(date_field) or now
         for who in ("CreatedById", "LastModifiedById", "OwnerId"):

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from mock_salesforce import faults
 from mock_salesforce.cursors import Cursors
+from mock_salesforce.dml.words import malformed_id
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.records import Answer, answer, query_result, record_writer
@@ -16,7 +17,7 @@ from mock_salesforce.schema import Schema
 from mock_salesforce.soql.compiler import TOO_COMPLICATED, compile_soql
 from mock_salesforce.soql.errors import SoqlError, as_fault
 from mock_salesforce.soql.plan import Plan
-from simulator.soap import SoapFault
+from mock_salesforce.versions import NEWEST
 
 NO_MORE_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
 LONG_TEXTS_MAX = 1
@@ -40,13 +41,13 @@ def _compiled(text: str, schema: Schema, *, include_deleted: bool) -> Plan:
     return compile_soql(text, schema, include_deleted=include_deleted)
 
 
-def _planned(text: str, org: Org, *, include_deleted: bool) -> Plan:
+def _planned(text: str, org: Org, schema: Schema | None, *, include_deleted: bool) -> Plan:
     most = org.limits.profile.soql_characters
     if len(text) > most:
         too_long = SoqlError("MALFORMED_QUERY", f"SOQL statements cannot be longer than {most} characters.")
         raise as_fault(too_long, text)
     try:
-        return _compiled(text, org.schema, include_deleted=include_deleted).bound(org.now(), org.zone)
+        return _compiled(text, schema or org.schema, include_deleted=include_deleted).bound(org.now(), org.zone)
     except SoqlError as error:
         raise as_fault(error, text) from error
 
@@ -59,9 +60,12 @@ def _answered(org: Org, plan: Plan, tag: bytes) -> Answer:
         raise faults.api_fault("QUERY_TOO_COMPLICATED", TOO_COMPLICATED) from error
 
 
-def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records") -> Answer:
-    """The whole answer to a query, each record to be written as an element `tag`. Raises `SoapFault`."""
-    return _answered(org, _planned(text, org, include_deleted=include_deleted), tag)
+def ask(org: Org, text: str, *, include_deleted: bool, tag: bytes = b"records", schema: Schema | None = None) -> Answer:
+    """The whole answer to a query, each record to be written as an element `tag`. Raises `SoapFault`.
+
+    `schema` is the org's as its user sees it; without one everything is seen.
+    """
+    return _answered(org, _planned(text, org, schema, include_deleted=include_deleted), tag)
 
 
 def page(org: Org, cursors: Cursors, user_id: str, found: Answer, start: int, size: int) -> bytes:
@@ -85,20 +89,27 @@ def more(org: Org, cursors: Cursors, user_id: str, locator: str, asked: str | No
     return page(org, cursors, user_id, cursor.answer, cursor.position, batch_size(org, asked, cursor.batch_size))
 
 
-def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> bytes:
+def retrieve(
+    org: Org,
+    field_list: str,
+    type_name: str,
+    ids: Sequence[str],
+    schema: Schema | None = None,
+    version: float = NEWEST,
+) -> bytes:
     """A `result` for each id, nil where there is no living record. Raises `SoapFault`."""
     most = org.limits.profile.retrieved_ids
     if len(ids) > most:
         raise faults.api_fault(
             "EXCEEDED_ID_LIMIT", f"retrieve id limit reached. cannot retrieve more than {most} records"
         )
-    sobject = org.schema.sobject(type_name)
+    sobject = (schema or org.schema).sobject(type_name)
     if sobject is None:
         raise faults.invalid_type(type_name)
     names = [name.strip() for name in field_list.split(",") if name.strip()]
     text = f"SELECT {', '.join(names)} FROM {sobject.name}"
-    plan = _planned(text, org, include_deleted=False)
-    wanted = [_checked(identifier) for identifier in ids]
+    plan = _planned(text, org, schema, include_deleted=False)
+    wanted = [_checked(identifier, version) for identifier in ids]
     living = f'SELECT * FROM ({plan.sql}) WHERE "Id" IN (SELECT value FROM json_each(?))'
     rows = {row[0]: tuple(row) for row in org.store.execute(living, (*plan.parameters, json.dumps(wanted)))}
     write = record_writer(org.store, plan, list(rows.values()), b"result")
@@ -107,14 +118,10 @@ def retrieve(org: Org, field_list: str, type_name: str, ids: Sequence[str]) -> b
     )
 
 
-def _checked(identifier: str) -> str:
+def _checked(identifier: str, version: float) -> str:
     if not is_id(identifier.strip()):
-        raise _malformed(identifier)
+        raise faults.api_fault("MALFORMED_ID", malformed_id(identifier, version), faults.INVALID_ID)
     return to_18(identifier.strip())
-
-
-def _malformed(identifier: str) -> SoapFault:
-    return faults.api_fault("MALFORMED_ID", f"malformed id {identifier}", faults.INVALID_ID)
 
 
 def ids_where(org: Org, sobject: str, condition: str = "", *, among: Sequence[str] | None = None) -> list[str]:
@@ -123,7 +130,7 @@ def ids_where(org: Org, sobject: str, condition: str = "", *, among: Sequence[st
     Raises `SoapFault` for a condition that is none.
     """
     where = f" WHERE {condition}" if condition else ""
-    plan = _planned(f"SELECT Id FROM {sobject}{where}", org, include_deleted=False)
+    plan = _planned(f"SELECT Id FROM {sobject}{where}", org, None, include_deleted=False)
     if among is None:
         return [str(row[0]) for row in org.store.execute(plan.sql, plan.parameters)]
     found = org.store.execute(

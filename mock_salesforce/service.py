@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_salesforce import faults
+from mock_salesforce.apex.callouts import Callout, CalloutReply, HttpCallout
+from mock_salesforce.apex.service import ApexService
 from mock_salesforce.cursors import Cursors
 from mock_salesforce.fault_dialect import fault_dialect
 from mock_salesforce.limits import changing
@@ -46,20 +48,34 @@ class SalesforceMock:
     """Salesforce's Partner API over any number of orgs.
 
     `wsgi` serves `/services/Soap/u/<NN.N>[/<org id>]`; a GET with `?wsdl` gives the WSDL. The session, not the path,
-    says which org a call is for. `state_dir` keeps each org's records in a file; without it they are in memory.
+    says which org a call is for. Apex calls out through `callout`, the network by default. `state_dir` keeps each
+    org's records in a file; without it they are in memory.
     """
 
-    def __init__(self, *, clock: Clock, chance: random.Random, state_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        state_dir: Path | None = None,
+        callout: Callout | None = None,
+    ) -> None:
         self._clock = clock
         self._state_dir = state_dir
         self._orgs: dict[str, Org] = {}
         sessions, cursors = Sessions(clock, chance), Cursors(clock)
         self.sessions, self.cursors = sessions, cursors
-        served = operations(Desk(self._orgs, sessions, cursors, clock))
+        desk = Desk(self._orgs, sessions, cursors, clock)
+        served = operations(desk)
+        self.callout: Callout = callout or HttpCallout()
+        self._apex = ApexService(desk, self._call_out)
         self._soap = soap_app("SforceService", served, DIALECT)
         self.wsgi: WSGIApplication = self._serve
         names = [operation.name for operation in served]
         self.fault_dialect: FaultDialect = fault_dialect(names, self._orgs, sessions, cursors)
+
+    def _call_out(self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> CalloutReply:
+        return self.callout(url, headers, body, timeout_s)
 
     @property
     def orgs(self) -> tuple[Org, ...]:
@@ -78,6 +94,7 @@ class SalesforceMock:
             msg = f"there is an org {spec.id} already"
             raise ValueError(msg)
         org = Org(spec, self._clock, path)
+        org.callout = self._call_out
         self._orgs[org.id] = org
         return org
 
@@ -120,6 +137,8 @@ class SalesforceMock:
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        if self._apex.takes(path):
+            return self._apex(environ, start_response)
         if not path.startswith(PARTNER_PATH):
             words = b"This server has the Partner API at /services/Soap/u/<version>.\n"
             start_response(

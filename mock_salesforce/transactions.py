@@ -97,6 +97,19 @@ class Transaction:
             raise CalloutException(UNCOMMITTED)
         self.spend("callouts", 1, code)
 
+    def callout_time_left(self) -> float:
+        """How many seconds its callouts may still take; raises `CalloutException` when they have taken all."""
+        left_s = self.profile.apex_callout_s - self.callout_s
+        if left_s <= 0:
+            raise CalloutException("Exceeded maximum time allotted for callouts")
+        return left_s
+
+    def called_out(self, took_s: float, timeout_s: float) -> None:
+        """A callout has taken so long; raises `CalloutException` when that is longer than it was given."""
+        self.callout_s += min(took_s, timeout_s)
+        if took_s > timeout_s:
+            raise CalloutException("Read timed out")
+
     def report(self) -> dict[str, int]:
         """What has been used, all budgets together."""
         totals: Counter[str] = Counter()

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from mock_salesforce.access import ObjectAccess
+
 
 @dataclass(frozen=True, slots=True)
 class OrgUser:
@@ -21,6 +23,11 @@ class OrgUser:
     active: bool = True
     api_enabled: bool = True
     password_expired: bool = False
+    permissions: tuple[ObjectAccess, ...] = ()
+    """What the user may do with objects and their fields, where that is not everything."""
+    view_all_data: bool = True
+    currency: str = ""
+    """The currency of the user's new records, in an org that has several."""
 
 
 class Passwords:

@@ -11,10 +11,11 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import cast
 
 from mock_salesforce.ids import is_id, to_18
-from mock_salesforce.schema import NUMBERS, TEXTS, Field, Kind, SObject
+from mock_salesforce.schema import NUMBERS, TEXTS, Field, Kind, SObject, Summed
 
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\"]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+\Z")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2}|T.*)?\Z")
@@ -55,6 +56,7 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
+@lru_cache(maxsize=4096)
 def parse_moment(text: str) -> str:
     """The stored form of a dateTime; without an offset it is UTC. Raises `ValueError`."""
     if not _DATETIME.match(text):
@@ -64,6 +66,7 @@ def parse_moment(text: str) -> str:
     return moment_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str) -> str:
     """The stored form of a date; a dateTime gives its date as written. Raises `ValueError`."""
     match = _DATE.match(text)
@@ -345,6 +348,8 @@ COLUMNS: Mapping[Kind, str] = {
 
 def column(field: Field) -> str:
     """The SQLite declaration of a field's column."""
+    if field.rollup is not None and field.rollup.operation in (Summed.SUM, Summed.COUNT):
+        return "REAL NOT NULL DEFAULT 0"
     if field.compound:
         parts = " || ' ' || ".join(f"COALESCE(\"{name}\", '')" for name in field.compound)
         return f"TEXT COLLATE NOCASE GENERATED ALWAYS AS (NULLIF(TRIM({parts}), '')) VIRTUAL"

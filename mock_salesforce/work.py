@@ -37,6 +37,12 @@ class Work:
             self.spent_s += wait_s
             raise
 
+    def do_jobs(self) -> None:
+        """Do what its transactions have left to be done once they are committed."""
+        jobs, self.jobs = self.jobs, []
+        for job in jobs:
+            job()
+
     def answered(self) -> None:
         """The call has been answered: its locks end when its time is up."""
         self._holder.until = self.began_at + timedelta(seconds=self.spent_s)

@@ -98,6 +98,9 @@ def serve(
     org_profile: Annotated[
         str, typer.Option(help=f"Limits of the Salesforce org: {', '.join(ORG_PROFILES)}. Default: the scenario's own.")
     ] = "",
+    sync_service: Annotated[
+        str, typer.Option(metavar="URL", help="Where On-Demand Sync in the org calls. Default: where `serve` listens.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Serve both mocks on this machine until SIGTERM or Ctrl-C.
@@ -119,6 +122,7 @@ def serve(
         loose=loose,
         profile=profile,
         org_profile=org_profile,
+        sync_service=sync_service,
     )
     if not _is_loopback(host):
         trouble().print(f"Whoever reaches {host} can log in to these mocks: their passwords are known to everyone.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mock_salesforce import OrgSpec, SalesforceMock
+from mock_salesforce import OrgSpec, SalesforceMock, SyncConnection
 from mock_salesforce.shape import Shape as OrgShape
 from mock_zuora import TenantSpec, ZuoraMock
 from mock_zuora.shape import Shape
@@ -79,8 +79,9 @@ class Stack:
     for them. `host` is the address to listen at; the control planes answer this machine only, whatever it is.
     `zuora_shape` gives the Zuora tenant the objects and fields of a real one, and `org_shape` the org those of a real
     org; with `loose` the Zuora mock takes headers by local name; `profile` names the limits of the Zuora tenants and
-    `org_profile` those of the orgs, "" for their own. `zuora` and `salesforce` are the mocks, and `faults` their fault
-    rules by those names, while they are served. Raises
+    `org_profile` those of the orgs, "" for their own; `sync_service` is the address that On-Demand Sync in the orgs
+    calls, "" for their own. `zuora` and `salesforce` are the mocks, and `faults` their fault rules by those names,
+    while they are served. Raises
     `OfflineError`.
     """
 
@@ -100,6 +101,7 @@ class Stack:
         loose: bool = False,
         profile: str = "",
         org_profile: str = "",
+        sync_service: str = "",
     ) -> None:
         self._seed_folder = Path(seed).expanduser() if seed and seed not in names() and _is_folder(seed) else None
         try:
@@ -116,6 +118,7 @@ class Stack:
         self._loose = loose
         self._profile = profile
         self._org_profile = org_profile
+        self._sync_service = sync_service
         self.clock = clock or WallClock(skip_waits=skip_waits)
         # Sessions and ids differ from start to start unless the caller hands in a seeded source.
         self._chance = chance or random.Random()
@@ -210,10 +213,12 @@ class Stack:
             subject.welcome()
 
     def _limit(self, zuora: ZuoraMock, salesforce: SalesforceMock) -> None:
-        """Put the profiles that were asked for in force for the tenants and orgs there are."""
+        """Put the profiles that were asked for in force for the tenants and orgs there are, and connect these."""
         try:
             if self._profile:
                 zuora.change_limits({"profile": self._profile})
+            for org in salesforce.orgs if self._sync_service else ():
+                org.sync_service = replace(org.sync_service or SyncConnection(""), url=self._sync_service)
             if self._org_profile:
                 salesforce.change_limits({"profile": self._org_profile})
         except ValueError as error:
@@ -297,4 +302,7 @@ def settings_for(
         settings["salesforce"] |= {"username": org_user.username, "password": org_user.password}
         settings["salesforce"]["security_token"] = org_user.security_token
         settings["sync"] = {"multi_entity": len(users.tenant.entities) > 1, "custom_fields": dict(users.custom_fields)}
+        connection = users.org.sync_service
+        if connection is not None:
+            settings["service"] = {"token": connection.token, "organization_id": users.org.id}
     return settings

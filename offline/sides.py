@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from mock_salesforce import Org, OrgSpec, SalesforceMock
@@ -21,6 +21,9 @@ from offline.seeds.tables import read_tables, tables_in
 from offline.seeds.writing import json_row, table_text
 from simulator.control import ControlInvalid, ControlUnknown, RecordQuery
 from simulator.snapshots import Snapshot
+
+MAILS_SHOWN = 20
+"""How many of an org's last mails are in its state."""
 
 
 class Side(Protocol):
@@ -253,7 +256,9 @@ class SalesforceSide:
     def state(self) -> Mapping[str, Any]:
         """The orgs with their counts and API calls, and what is open."""
         mock = self._mock
-        orgs = [org.state() for org in mock.orgs]
+        orgs = [
+            {**org.state(), "mails": [asdict(each) for each in org.outbox.mails()[-MAILS_SHOWN:]]} for org in mock.orgs
+        ]
         return {"orgs": orgs, "open_sessions": len(mock.sessions), "open_cursors": len(mock.cursors)}
 
     def records(self, query: RecordQuery) -> Mapping[str, Any]:
@@ -300,7 +305,8 @@ class SalesforceSide:
 
     def problems(self) -> Sequence[str]:
         """What is broken in any org."""
-        return [problem for org in self._mock.orgs for problem in org_integrity.problems(org)]
+        orgs = self._mock.orgs
+        return [*(problem for org in orgs for problem in org_integrity.problems(org)), *org_integrity.strays(orgs)]
 
 
 def _page(rows: Sequence[Mapping[str, object]], limit: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 _HARMLESS = re.compile(r"\s*(?:SELECT|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
@@ -77,6 +77,8 @@ class RecordStore:
         self._depth = 0
         self._restored = 0
         self._definitions: dict[str, Callable[[], None]] = {}
+        self._followers: dict[str, set[str]] = {}
+        self._preparations: list[Callable[[], None]] = []
         if path is not None:
             # A mock's file is a convenience, not a ledger: losing the last moments to a power cut is acceptable.
             self._connection.execute("PRAGMA journal_mode=WAL")
@@ -125,6 +127,16 @@ class RecordStore:
                 body = ", ".join(quoted(name) + collation for name in group)
                 self.execute(f"CREATE {kind} IF NOT EXISTS {index} ON {quoted(table)} ({body})")
 
+    def follow(self, table: str, watched: str, prepare: Callable[[], None]) -> None:
+        """Let `table` be written whenever `watched` is, by triggers that `prepare` makes.
+
+        It is called now, and again whenever the records are others; whoever watches the store is told of both tables.
+        """
+        with self.lock:
+            self._followers.setdefault(watched.lower(), set()).add(table.lower())
+            self._preparations.append(prepare)
+            prepare()
+
     def teach(self, name: str, function: Callable[..., str | int | float | None], arguments: int = 1) -> None:
         """Let SQL call a pure Python function by this name."""
         with self.lock:
@@ -167,21 +179,25 @@ class RecordStore:
     def _about_to_write(self, sql: str) -> None:
         """What every statement that writes goes through; one that goes round it leaves watchers in the dark."""
         found = _WRITTEN_TABLE.match(sql)
-        table = found[1].strip('"').replace('""', '"').lower() if found else None
+        self._announce(found[1].strip('"').replace('""', '"').lower() if found else None, set())
+
+    def _announce(self, table: str | None, told: set[str | None]) -> None:
+        """Tell of a write to a table, and to those that follow it, each once."""
+        told.add(table)
         self._writes[table] = self._writes.get(table, 0) + 1
         for watcher in list(self._watchers.values()):
             watcher(table)
+        for follower in self._followers.get(table or "", ()):
+            if follower not in told:
+                self._announce(follower, told)
 
     def insert(self, table: str, row: Mapping[str, object]) -> None:
         """Add one row; raises `sqlite3.IntegrityError` when its key is taken."""
-        names = ", ".join(quoted(name) for name in row)
-        marks = ", ".join("?" * len(row))
-        self.execute(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", list(row.values()))
+        self.execute(_insert(table, tuple(row)), list(row.values()))
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Add many rows, all or none of them; raises `sqlite3.IntegrityError` when a key is taken."""
-        names = ", ".join(quoted(name) for name in columns)
-        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+        sql = _insert(table, tuple(columns))
         with self.savepoint():
             self._about_to_write(sql)
             self._connection.executemany(sql, rows)
@@ -190,11 +206,7 @@ class RecordStore:
         """Change some columns of the row with this key."""
         if not changes:
             return
-        pairs = ", ".join(f"{quoted(name)} = ?" for name in changes)
-        self.execute(
-            f"UPDATE {quoted(table)} SET {pairs} WHERE {quoted(self._keys[table])} = ?",
-            [*changes.values(), key],
-        )
+        self.execute(_update(table, self._keys[table], tuple(changes)), [*changes.values(), key])
 
     def delete(self, table: str, key: str) -> None:
         """Remove the row with this key, if there is one."""
@@ -251,10 +263,22 @@ class RecordStore:
                 self._about_to_write("")  # to whichever table
                 source.backup(self._connection)
             self._restored += 1
-            for make in self._definitions.values():
+            for make in (*self._definitions.values(), *self._preparations):
                 make()
 
     def close(self) -> None:
         """Let go of the database; a store in memory is gone with this."""
         with self.lock:
             self._finalizer()
+
+
+@lru_cache(maxsize=512)
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(quoted(name) for name in columns)
+    return f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(maxsize=512)
+def _update(table: str, key: str, columns: tuple[str, ...]) -> str:
+    pairs = ", ".join(f"{quoted(name)} = ?" for name in columns)
+    return f"UPDATE {quoted(table)} SET {pairs} WHERE {quoted(key)} = ?"

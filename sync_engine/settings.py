@@ -112,6 +112,13 @@ class EmailSettings(Section):
     recipient: str = ""
 
 
+class ServiceSettings(Section):
+    """The endpoint that an org's Apex calls: the secret it must know, and the one org that may ask ("" is any)."""
+
+    token: SecretStr = SecretStr("")
+    organization_id: str = Field(default="", pattern=r"^(?:00D[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)?$")
+
+
 class Settings(BaseSettings):
     """Everything the engine is told. Build it with `load`, which reports mistakes in words."""
 
@@ -128,6 +135,7 @@ class Settings(BaseSettings):
     store: StoreSettings = Field(default_factory=StoreSettings)
     sync: SyncSettings = SyncSettings()
     email: EmailSettings = EmailSettings()
+    service: ServiceSettings = ServiceSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from contracts.registry import ZUORA
+from contracts.registry import SALESFORCE, ZUORA
 
 TOPICS = (
     "wire",
@@ -33,7 +33,27 @@ TOPICS = (
 )
 """The modules that state facts, in the order of a reader's interest."""
 
+SALESFORCE_TOPICS = (
+    "wire",
+    "shapes",
+    "faults",
+    "login",
+    "soql",
+    "paging",
+    "rows",
+    "upserts",
+    "deletes",
+    "replication",
+    "limits",
+    "locks",
+    "triggers",
+    "apex",
+)
+"""The modules that state facts about Salesforce."""
+
 for _topic in TOPICS:
     import_module(f"contracts.facts.zuora.{_topic}")
+for _topic in SALESFORCE_TOPICS:
+    import_module(f"contracts.facts.salesforce.{_topic}")
 
-__all__ = ["TOPICS", "ZUORA"]
+__all__ = ["SALESFORCE", "SALESFORCE_TOPICS", "TOPICS", "ZUORA"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from contracts.facts import ZUORA
+from contracts.facts import SALESFORCE, ZUORA
 from contracts.page import page
 
 if __name__ == "__main__":
-    sys.stdout.write(page(ZUORA))
+    sys.stdout.write(page({"Zuora": ZUORA, "Salesforce": SALESFORCE}))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from mock_salesforce.dml.deletes import bin_records
+from mock_salesforce.dml.deletes import bury
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.dml.sent import SentRow
+from mock_salesforce.dml.validation import leads_back
+from mock_salesforce.dml.words import CIRCLE, DELETED, NO_ACCESS, NO_RECORD
 from mock_salesforce.dml.writes import update
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import SObject
 from simulator.store import quoted
-
-MERGEABLE = frozenset({"Account", "Contact", "Lead"})
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class MergeResult:
 
 
 class _Refused(Exception):
-    """Leaves the savepoint of a request that failed."""
+    """Leaves the savepoint of a request that failed; why is in its result."""
 
 
 def merge(org: Org, master: SentRow, losers: Sequence[str], options: WriteOptions) -> MergeResult:
@@ -38,48 +38,68 @@ def merge(org: Org, master: SentRow, losers: Sequence[str], options: WriteOption
     try:
         with org.store.savepoint():
             _merge(org, master, losers, options, done)
-            _insist(done)
     except _Refused:
-        done.merged, done.related = [], []
+        done = MergeResult(RowResult(errors=done.result.errors))
     return done
 
 
-def _insist(done: MergeResult) -> None:
-    if done.result.errors:
-        raise _Refused
+def _refused(done: MergeResult, code: str, message: str, *fields: str) -> _Refused:
+    done.result.fail(code, message, *fields)
+    return _Refused()
 
 
 def _merge(org: Org, master: SentRow, losers: Sequence[str], options: WriteOptions, done: MergeResult) -> None:
-    sobject, result = master.sobject, done.result
-    most = org.limits.profile.merged_records
-    if sobject.name not in MERGEABLE:
-        result.fail("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support merge")
-        return
-    if len(losers) + 1 > most or not losers:
-        result.fail("INVALID_NUMBER_OF_MERGE_RECORDS", f"a merge is of 2 to {most} records, the master among them")
-        return
-    (result_of_master,) = update(org, [master], options)
-    result.id, result.errors = result_of_master.id, result_of_master.errors
-    ids = [to_18(each) for each in losers if is_id(each)]
-    found = org.by_ids(sobject, ids)
-    for sent in losers:
-        record = found.get(to_18(sent)) if is_id(sent) else None
-        if record is None or to_18(sent) == result.id:
-            result.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-        elif record["IsDeleted"]:
-            result.fail("ENTITY_IS_DELETED", "entity is deleted")
-    if result.errors or result.id is None:
-        return
-    done.related = _point_at(org, sobject, ids, result.id)
-    bin_records(org, {sobject.name: set(ids)}, result.id)
+    sobject = master.sobject
+    if not sobject.mergeable:
+        words = f"entity type {sobject.name} does not support merge"
+        raise _refused(done, "INVALID_TYPE_FOR_OPERATION", words)
+    said = options.access.to(sobject)
+    if not (said.edit and said.delete):
+        raise _refused(done, "INSUFFICIENT_ACCESS_OR_READONLY", NO_ACCESS)
+    if master.parents:
+        name = master.parents[0].field.name
+        raise _refused(done, "INVALID_FIELD", f"{name}: a merge takes no parent by its external id", name)
+    kept, ids = _chosen(org, master, losers, done)
+    (written,) = update(org, [master], replace(options, all_or_none=False, faults={}))
+    if written.errors:
+        done.result.errors = written.errors
+        raise _Refused
+    done.related = _point_at(org, sobject, ids, kept)
+    _check_circle(org, sobject, kept, done)
     for each in ids:
-        org.store.update(sobject.name, each, {"MasterRecordId": result.id})
-    done.merged = ids
+        org.store.update(sobject.name, each, {"MasterRecordId": kept})
+        bury(org, {sobject.name: {each}}, each)
+    done.result.id, done.merged = kept, ids
+
+
+def _chosen(org: Org, master: SentRow, losers: Sequence[str], done: MergeResult) -> tuple[str, list[str]]:
+    """The ids of the master and of those that go into it: different living records of one object."""
+    sobject, most = master.sobject, org.limits.profile.merged_records
+    if not master.id:
+        raise _refused(done, "MISSING_ARGUMENT", "Id not specified in a merge call", "Id")
+    if not losers or len(losers) + 1 > most:
+        words = f"a merge is of 2 to {most} records, the master among them"
+        raise _refused(done, "INVALID_MERGE_RECORD", words)
+    ids = []
+    for sent in (master.id, *losers):
+        if not is_id(sent) or not sent.startswith(sobject.key_prefix):
+            raise _refused(done, "MALFORMED_ID", f"{sobject.label} ID: id value of incorrect type: {sent}", "Id")
+        ids.append(to_18(sent))
+    if len(set(ids)) < len(ids):
+        raise _refused(done, "INVALID_MERGE_RECORD", "a merge takes each record once")
+    records = org.by_ids(sobject, ids)
+    for identifier in ids:
+        record = records.get(identifier)
+        if record is None:
+            raise _refused(done, "INVALID_CROSS_REFERENCE_KEY", NO_RECORD)
+        if record["IsDeleted"]:
+            raise _refused(done, "ENTITY_IS_DELETED", DELETED)
+    return ids[0], ids[1:]
 
 
 def _point_at(org: Org, sobject: SObject, losers: Sequence[str], master: str) -> list[str]:
     """Have everything that points at the losers point at the master; tells the ids of what has been changed."""
-    changed: list[str] = []
+    changed = set[str]()
     now, listed = org.now_text(), json.dumps(list(losers))
     for link in sobject.links:
         rows = org.store.execute(
@@ -87,5 +107,14 @@ def _point_at(org: Org, sobject: SObject, losers: Sequence[str], master: str) ->
             f'{quoted(link.field.name)} IN (SELECT value FROM json_each(?)) AND "IsDeleted" = 0 RETURNING "Id"',
             [master, now, listed],
         )
-        changed += [str(row[0]) for row in rows]
-    return sorted(changed)
+        changed.update(str(row[0]) for row in rows)
+    return sorted(changed.difference(losers))
+
+
+def _check_circle(org: Org, sobject: SObject, master: str, done: MergeResult) -> None:
+    """A hierarchy must not lead back to the master."""
+    record = org.by_ids(sobject, [master])[master]
+    for named in sobject.hierarchies:
+        parent_id = record[named.name]
+        if parent_id is not None and leads_back(org, sobject, named, master, str(parent_id)):
+            raise _refused(done, "CIRCULAR_DEPENDENCY", CIRCLE, named.name)

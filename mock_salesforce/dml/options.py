@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mock_salesforce.access import FULL, Access
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.transactions import Transaction
 from mock_salesforce.work import Work
@@ -26,6 +27,9 @@ class WriteOptions:
     """The transaction of Apex that the write is part of, when it comes from within one."""
     depth: int = 0
     """How many triggers it comes from within."""
+    version: float = 64.0
+    access: Access = FULL
+    """What whoever writes may do; triggers may do everything."""
 
     def results(self, rows: int) -> list[RowResult]:
         """A result for each row, before anything is done; a row that has failed already is not written."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from mock_salesforce.access import FULL
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.dml.sent import SentRow
-from mock_salesforce.dml.validation import Pending, UniqueValues, check
+from mock_salesforce.dml.validation import Pending, UniqueValues, check, refuse_closed
 from mock_salesforce.locks import RowsLocked, locked_with
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import SObject
@@ -33,13 +34,8 @@ class _Undo(Exception):
 
 def save_chunk(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteOptions) -> None:
     """Save the rows of a chunk whose targets are known, and note on each what became of it."""
-    if sobject.read_only:
-        for pending in batch:
-            verb = "inserted" if pending.target is None else "updated"
-            words = f"entity type cannot be {verb}: {sobject.label}"
-            pending.result.fail("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", words)
-        return
-    check(org, sobject, batch, truncate=options.truncate)
+    refuse_closed(sobject, batch, options.access)
+    check(org, sobject, batch, truncate=options.truncate, access=options.access)
     alive = [pending for pending in batch if pending.alive]
     if not alive or not _lock(sobject, alive, options):
         return
@@ -76,6 +72,9 @@ def _store(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteO
         unique.refuse(pending, own_id)
         if not pending.alive:
             continue
+        if own_id is None and not org.has_room():
+            pending.result.fail("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
+            continue
         if own_id is None:
             own_id = _insert(org, sobject, pending, options)
         else:
@@ -85,7 +84,7 @@ def _store(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteO
 
 
 def _insert(org: Org, sobject: SObject, pending: Pending, options: WriteOptions) -> str:
-    columns = org.completed(sobject, {k: v for k, v in pending.columns.items() if v is not None}, options.user_id)
+    columns = org.completed(sobject, dict(pending.columns), options.user_id)
     org.store.insert(sobject.name, columns)
     pending.result.created = True
     return str(columns["Id"])
@@ -124,9 +123,9 @@ class _Automated:
                     self._try([pending for pending, _ in going])
                 return
             except _Undo:
-                going = [each for each in going if each[0].alive]
                 for pending, _ in going:
                     pending.result.id, pending.result.created = None, False
+                going = [each for each in going if each[0].alive]
             if self._options.all_or_none:
                 return  # whoever asked for that undoes all of it
             if self._automation.triggers and number == PASSES:
@@ -191,10 +190,17 @@ class Writer:
         """For the triggers of a write with these options."""
         return cls(
             org,
-            replace(options, all_or_none=True, faults={}, transaction=transaction, depth=options.depth + 1),
+            replace(
+                options, all_or_none=True, faults={}, access=FULL, transaction=transaction, depth=options.depth + 1
+            ),
         )
 
-    def __call__(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
+    @property
+    def user_id(self) -> str:
+        """Who writes."""
+        return self._options.user_id
+
+    def act(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
         """One result a row; raises `LimitException` when that ended the transaction, `KeyError` for no field."""
         from mock_salesforce.dml import deletes, writes  # noqa: PLC0415 - a write's trigger may write again
 

@@ -16,7 +16,7 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 @dataclass(frozen=True, slots=True)
 class SentParent:
-    """A parent named by one of its own fields instead of by its id."""
+    """A parent named by one of its own fields instead of by its id; a blank `value` names none."""
 
     field: Field
     sobject: SObject
@@ -26,7 +26,10 @@ class SentParent:
 
 @dataclass(slots=True)
 class SentRow:
-    """One sObject of a request. `values` are the texts sent; fields sent empty or nil are not there."""
+    """One sObject of a request. `values` are the texts sent, trimmed; fields sent empty or nil are not there.
+
+    Of a field that is sent several times, the last value counts.
+    """
 
     sobject: SObject
     id: str | None = None
@@ -34,10 +37,11 @@ class SentRow:
     nulls: list[Field] = field(default_factory=list)
     parents: list[SentParent] = field(default_factory=list)
 
-    def fields(self) -> list[Field]:
-        """Every field the row means to set."""
-        named = [self.sobject.field(name) for name in self.values]
-        return [f for f in named if f is not None] + self.nulls + [parent.field for parent in self.parents]
+    def names(self) -> list[str]:
+        """Every field the row means to set; one that it sets in two ways is there twice."""
+        if not self.nulls and not self.parents:
+            return list(self.values)
+        return [*self.values, *(f.name for f in self.nulls), *(parent.field.name for parent in self.parents)]
 
 
 def not_a_key(name: str, sobject: SObject) -> SoapFault:
@@ -50,45 +54,66 @@ def not_a_key(name: str, sobject: SObject) -> SoapFault:
     )
 
 
+_Known = dict[str, dict[str, Field]]
+"""The fields that the elements of a request mean, by object and tag, as they are met: rows are much alike."""
+
+
 def sent_rows(elements: Sequence[etree._Element], schema: Schema) -> list[SentRow]:
     """The rows of a request. An unknown type or field raises a `SoapFault`: nothing of the request is done then."""
-    return [_row(element, schema) for element in elements]
+    known: _Known = {}
+    return [_row(element, schema, known) for element in elements]
 
 
 def _type_of(element: etree._Element, schema: Schema) -> SObject:
     """The type a record or a nested parent says it is."""
-    for child in children(element, "type"):
-        name = (child.text or "").strip()
-        if not name or name.lower() == "sobject":
-            raise faults.api_fault("INVALID_TYPE", "Must send a concrete entity type.", faults.INVALID_SOBJECT)
-        sobject = schema.sobject(name)
-        if sobject is None:
-            raise faults.invalid_type(name)
-        return sobject
-    raise faults.client_fault("Missing entity type information. sObject requires a separate 'type' field be sent.")
+    child = next((each for each in element.iterchildren("{*}type")), None)
+    if child is None:
+        raise faults.client_fault("Missing entity type information. sObject requires a separate 'type' field be sent.")
+    name = (child.text or "").strip()
+    if not name or name.lower() == "sobject":
+        raise faults.api_fault("INVALID_TYPE", "Must send a concrete entity type.", faults.INVALID_SOBJECT)
+    sobject = schema.sobject(name)
+    if sobject is None:
+        raise faults.invalid_type(name)
+    return sobject
 
 
-def _row(element: etree._Element, schema: Schema) -> SentRow:
+def _row(element: etree._Element, schema: Schema, known: _Known) -> SentRow:
     sobject = _type_of(element, schema)
     row = SentRow(sobject)
-    for child in children(element):
-        name = local(child)
-        if name == "type":
-            continue
-        if name == "fieldsToNull":
-            _null(row, (child.text or "").strip())
-            continue
-        named = sobject.field(name)
+    fields, values = known.setdefault(sobject.name, {}), row.values
+    for child in element.iterchildren("*"):
+        named = fields.get(child.tag)
         if named is None:
-            _parent(row, child, name, schema)
-            continue
-        _refuse_markup(child)
-        if child.get(_NIL) not in ("true", "1") and (child.text or "").strip():
+            named = _named(row, child, schema)
+            if named is None:
+                continue
+            fields[child.tag] = named
+        text = child.text
+        if len(child):
+            _refuse_markup(child)
+            text = "".join(map(str, child.itertext()))
+        value = text.strip() if text else ""
+        if value and child.get(_NIL) not in ("true", "1"):
             if named.kind is Kind.ID:
-                row.id = (child.text or "").strip()
+                row.id = value
             else:
-                row.values[named.name] = child.text or ""
+                values[named.name] = value
     return row
+
+
+def _named(row: SentRow, child: etree._Element, schema: Schema) -> Field | None:
+    """The field that an element sets; None when it says something else of the row, which is taken in."""
+    name = local(child)
+    if name == "type":
+        return None
+    if name == "fieldsToNull":
+        _null(row, (child.text or "").strip())
+        return None
+    named = row.sobject.field(name)
+    if named is None:
+        _parent(row, child, name, schema)
+    return named
 
 
 def _refuse_markup(element: etree._Element) -> None:
@@ -108,7 +133,8 @@ def _null(row: SentRow, name: str) -> None:
     named = row.sobject.field(name)
     if named is None:
         raise faults.invalid_column(name, row.sobject.name)
-    row.nulls.append(named)
+    if named not in row.nulls:
+        row.nulls.append(named)
 
 
 def _parent(row: SentRow, element: etree._Element, name: str, schema: Schema) -> None:
@@ -123,18 +149,22 @@ def _parent(row: SentRow, element: etree._Element, name: str, schema: Schema) ->
         raise _foreign_key(f"The external foreign key reference does not reference a valid entity: {name}")
     named: list[SentParent] = []
     for child in children(element):
-        key_name, value = local(child), (child.text or "").strip()
-        if key_name in ("type", "fieldsToNull") or not value:
+        key_name = local(child)
+        if key_name in ("type", "fieldsToNull"):
             continue
         key = parent.field(key_name)
         if key is None:
             raise faults.invalid_column(key_name, parent.name)
         if not key.id_lookup:
             raise not_a_key(key.name, parent)
+        _refuse_markup(child)
+        value = "" if child.get(_NIL) in ("true", "1") else (child.text or "").strip()
         named.append(SentParent(reference, parent, key, value))
-    if len(named) > 1:
+    if any(each.value for each in named):  # toolkits send the Id along, empty
+        named = [each for each in named if each.value]
+    if len({each.key.name for each in named}) > 1:
         raise _foreign_key(f"More than 1 field provided in an external foreign key reference in entity: {parent.name}")
-    row.parents.extend(named)
+    row.parents.extend(named[-1:])
 
 
 def _foreign_key(message: str) -> SoapFault:

@@ -8,12 +8,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mock_salesforce.access import FULL, Access
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.dml.sent import SentParent, SentRow
+from mock_salesforce.dml.words import CIRCLE, DELETED, NO_ACCESS, NO_RECORD, not_writable
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Field, Kind, SObject
-from mock_salesforce.values import BadValue, parse
+from mock_salesforce.values import BadValue, Parser, parsers
 from simulator.store import quoted
 
 
@@ -32,51 +34,76 @@ class Pending:
         return not self.result.errors
 
 
-def check(org: Org, sobject: SObject, batch: Sequence[Pending], *, truncate: bool) -> None:
+def refuse_closed(sobject: SObject, batch: Sequence[Pending], access: Access) -> None:
+    """Note an error on rows of an object that nobody writes, or this user does not."""
+    said = access.to(sobject)
+    if not sobject.read_only and said.create and said.edit:
+        return
+    for pending in batch:
+        creating = pending.target is None
+        if pending.alive and (sobject.read_only or not (said.create if creating else said.edit)):
+            words = f"entity type cannot be {'inserted' if creating else 'updated'}: {sobject.label}"
+            pending.result.fail("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", words)
+
+
+def refuse_unseen(sobject: SObject, key: Field, batch: Sequence[Pending], access: Access) -> None:
+    """An upsert by a key that is not unique might double what its user cannot see; it needs a user who sees all."""
+    if not key.unique and not access.sees_all(sobject):
+        for pending in batch:
+            pending.result.fail("INSUFFICIENT_ACCESS_OR_READONLY", NO_ACCESS)
+
+
+def check(
+    org: Org, sobject: SObject, batch: Sequence[Pending], *, truncate: bool = False, access: Access = FULL
+) -> None:
     """Fill each row's `columns`, and note errors on rows that cannot be written; unique values come later."""
+    parse = parsers(sobject, truncate=truncate)
     for pending in batch:
         if pending.alive:
-            _check_writable(pending)
-            _parse_values(sobject, pending, truncate=truncate)
+            _check_names(sobject, pending, access)
+        if pending.alive:
+            _parse_values(parse, pending)
     _resolve_keys(org, batch)
     _check_references(org, sobject, batch)
     for pending in batch:
         if pending.alive:
             _check_reparenting(sobject, pending)
+            _check_hierarchies(org, sobject, pending)
         if pending.alive:
             _check_required(sobject, pending)
 
 
-def _check_writable(pending: Pending) -> None:
-    """Read-only fields are refused. A detail's master may be named again on update as long as it stays the same."""
-    creating = pending.target is None
-    refused = [
-        f.name for f in pending.row.fields() if not (f.createable if creating else f.updateable or f.master_detail)
-    ]
-    if refused:
-        pending.result.fail(
-            "INVALID_FIELD_FOR_INSERT_UPDATE",
-            f"Unable to create/update fields: {', '.join(refused)}. Please check the security settings of this field "
-            "and verify that it is read/write for your profile or permission set.",
-            *refused,
-        )
+def _check_names(sobject: SObject, pending: Pending, access: Access) -> None:
+    """What the row sets, it may set, and sets in one way only."""
+    names = pending.row.names()
+    writable = access.writable(sobject, creating=pending.target is None)
+    if not writable.issuperset(names):
+        refused = [name for name in dict.fromkeys(names) if name not in writable]
+        pending.result.fail("INVALID_FIELD_FOR_INSERT_UPDATE", not_writable(refused), *refused)
+    elif len(set(names)) < len(names):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            words = f"{name} is given a value and named in fieldsToNull or by its relationship, in one record"
+            pending.result.fail("INVALID_FIELD", words, name)
 
 
-def _parse_values(sobject: SObject, pending: Pending, *, truncate: bool) -> None:
+def _parse_values(parse: Mapping[str, Parser], pending: Pending) -> None:
+    columns = pending.columns
     for name, text in pending.row.values.items():
-        named = sobject.field(name)
-        if named is None:
-            continue
         try:
-            pending.columns[name] = parse(named, text, truncate=truncate)
+            columns[name] = parse[name](text)
         except BadValue as bad:
             pending.result.fail(bad.code, bad.message, name)
     for named in pending.row.nulls:
         if named.kind is Kind.BOOLEAN:
-            pending.result.fail(
-                "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{named.label}: value not of required type: null", named.name
-            )
-        pending.columns[named.name] = None
+            words = f"{named.label}: value not of required type: null"
+            pending.result.fail("INVALID_TYPE_ON_FIELD_IN_RECORD", words, named.name)
+        elif named.restricted and not named.nillable:
+            words = f"{named.label}: bad value for restricted picklist field: null"
+            pending.result.fail("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", words, named.name)
+        elif named.name == "OwnerId":
+            words = f"{named.label}: owner cannot be blank"
+            pending.result.fail("INVALID_CROSS_REFERENCE_KEY", words, named.name)
+        columns[named.name] = None
 
 
 def _resolve_keys(org: Org, batch: Sequence[Pending]) -> None:
@@ -89,6 +116,9 @@ def _resolve_keys(org: Org, batch: Sequence[Pending]) -> None:
         first = wanted[0][1]
         found = ids_by_key(org, first.sobject, first.key, {parent.value for _, parent in wanted})
         for pending, parent in wanted:
+            if not parent.value:
+                pending.result.fail("MISSING_ARGUMENT", f"{parent.key.name} not specified")
+                continue
             ids = found.get(folded(parent.key, parent.value), [])
             name = parent.field.name
             if len(ids) == 1:
@@ -118,10 +148,11 @@ def folded(key: Field, value: object) -> str:
 
 def ids_by_key(org: Org, sobject: SObject, key: Field, values: Iterable[str]) -> dict[str, list[str]]:
     """The ids of living records by the folded value of a key field."""
-    usable = []
+    usable, parse = [], parsers(sobject)[key.name]
     for value in values:
         try:
-            usable.append(parse(key, value))
+            if value:
+                usable.append(parse(value))
         except BadValue:
             continue  # a value the field cannot hold is a value no record has
     collate = " COLLATE NOCASE" if key.folds_case else ""
@@ -137,48 +168,63 @@ def ids_by_key(org: Org, sobject: SObject, key: Field, values: Iterable[str]) ->
 
 
 def _check_references(org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:
-    """Ids sent in references must be of the right type and belong to living records."""
+    """Ids sent in references must be of the right type and belong to living records; owners must be active."""
     asked: dict[str, list[tuple[Pending, Field, str]]] = {}
-    for pending in batch:
-        for name in pending.row.values:
-            named, value = sobject.field(name), pending.columns.get(name)
-            if named is None or named.kind is not Kind.REFERENCE or value is None:
+    for named in sobject.settable_references:
+        target = org.schema.sobject(named.refers_to)
+        for pending in batch:
+            value = pending.columns.get(named.name) if named.name in pending.row.values else None
+            if value is None:
                 continue
-            target = org.schema.of_id(str(value))
-            if target is None or target.name != named.refers_to:
-                words = f"{named.label}: id value of incorrect type: {value}"
-                pending.result.fail("FIELD_INTEGRITY_EXCEPTION", words, name)
+            identifier = str(value)
+            if target is not None and identifier.startswith(target.key_prefix):
+                asked.setdefault(named.refers_to, []).append((pending, named, identifier))
             else:
-                asked.setdefault(named.refers_to, []).append((pending, named, str(value)))
+                words = f"{named.label}: id value of incorrect type: {identifier}"
+                pending.result.fail("FIELD_INTEGRITY_EXCEPTION", words, named.name)
     for target_name, wanted in asked.items():
         records = org.by_ids(org.schema.required(target_name), {identifier for _, _, identifier in wanted})
         for pending, named, identifier in wanted:
             record = records.get(identifier)
             if record is None:
-                pending.result.fail("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+                pending.result.fail("INVALID_CROSS_REFERENCE_KEY", NO_RECORD)
             elif record["IsDeleted"]:
-                pending.result.fail("ENTITY_IS_DELETED", "entity is deleted", named.name)
+                pending.result.fail("ENTITY_IS_DELETED", DELETED, named.name)
+            elif named.name == "OwnerId" and not record["IsActive"]:
+                words = f"operation performed with inactive user [{identifier}] as owner of {sobject.label.lower()}"
+                pending.result.fail("INACTIVE_OWNER_OR_USER", words, named.name)
 
 
 def _check_reparenting(sobject: SObject, pending: Pending) -> None:
+    """A master stays the same unless its field says otherwise."""
     if pending.target is None:
         return
     moved = [
-        name
-        for name, value in pending.columns.items()
-        if (named := sobject.field(name)) is not None
-        and named.master_detail
-        and not named.reparentable
-        and value is not None
-        and value != pending.target[name]
+        named.name
+        for named in sobject.fixed_masters
+        if pending.columns.get(named.name) not in (None, pending.target[named.name])
     ]
     if moved:
-        pending.result.fail(
-            "INVALID_FIELD_FOR_INSERT_UPDATE",
-            f"Unable to create/update fields: {', '.join(moved)}. Please check the security settings of this field "
-            "and verify that it is read/write for your profile or permission set.",
-            *moved,
-        )
+        pending.result.fail("INVALID_FIELD_FOR_INSERT_UPDATE", not_writable(moved), *moved)
+
+
+def leads_back(org: Org, sobject: SObject, named: Field, record_id: str, parent_id: str) -> bool:
+    """Whether a record would be its own ancestor with this parent in one of its object's hierarchies."""
+    passed = {record_id}
+    at: object = parent_id
+    while at and at not in passed:
+        passed.add(str(at))
+        parent = org.by_ids(sobject, [str(at)]).get(str(at))
+        at = parent[named.name] if parent is not None else None
+    return at == record_id
+
+
+def _check_hierarchies(org: Org, sobject: SObject, pending: Pending) -> None:
+    """A record that is there may not be put below itself."""
+    for named in sobject.hierarchies if pending.target is not None else ():
+        parent_id, record_id = pending.columns.get(named.name), str((pending.target or {})["Id"])
+        if parent_id is not None and leads_back(org, sobject, named, record_id, str(parent_id)):
+            pending.result.fail("CIRCULAR_DEPENDENCY", CIRCLE, named.name)
 
 
 def _check_required(sobject: SObject, pending: Pending) -> None:

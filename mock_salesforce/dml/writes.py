@@ -11,7 +11,7 @@ from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import ROLLED_BACK, RowResult
 from mock_salesforce.dml.saving import save_chunk
 from mock_salesforce.dml.sent import SentRow, not_a_key
-from mock_salesforce.dml.validation import Pending
+from mock_salesforce.dml.validation import Pending, refuse_unseen
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Kind, SObject
 
@@ -124,6 +124,7 @@ def upsert(org: Org, key_name: str, rows: Sequence[SentRow], options: WriteOptio
             refuse_doubled_ids(batch)
             aim_by_id(org, sobject, batch)
         else:
+            refuse_unseen(sobject, key, batch, options.access)
             aim_by_key(org, sobject, key, batch)
         save_chunk(org, sobject, batch, options)
 

@@ -5,5 +5,6 @@ from __future__ import annotations
 from mock_salesforce.limits.gate import Admitted, LimitExceeded, Limits
 from mock_salesforce.limits.logins import Logins
 from mock_salesforce.limits.profiles import PROFILES, Profile, profile_named
+from mock_salesforce.limits.storage import Storage
 
-__all__ = ["PROFILES", "Admitted", "LimitExceeded", "Limits", "Logins", "Profile", "profile_named"]
+__all__ = ["PROFILES", "Admitted", "LimitExceeded", "Limits", "Logins", "Profile", "Storage", "profile_named"]

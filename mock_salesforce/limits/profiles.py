@@ -158,6 +158,7 @@ _GB_KB = 1024 * 1024
 PROFILES: dict[str, Profile] = {
     each.name: each
     for each in (
+        Profile("plain", concurrent_long_calls=5, storage_kb=None),
         Profile("developer", concurrent_long_calls=5),
         Profile(
             "enterprise",
@@ -226,8 +227,9 @@ PROFILES: dict[str, Profile] = {
         ),
     )
 }
-"""The kinds of org. `legacy_cursors` is an org of the time when a user had ten results of fifteen minutes; `tiny` is
-for tests that want to reach every limit, and takes its time over each row; `none` counts and refuses nothing."""
+"""The kinds of org. `plain` is a Developer Edition with room without end; `legacy_cursors` is an org of the time when a
+user had ten results of fifteen minutes; `tiny` is for tests that want to reach every limit, and takes its time over
+each row; `none` counts and refuses nothing."""
 
 
 def profile_named(name: object) -> Profile:

@@ -24,7 +24,7 @@ def describe_sobjects(request: Request) -> bytes:
 
 
 def _described(request: Request, name: str) -> bytes:
-    sobject = request.org.schema.sobject(name)
+    sobject = request.schema.sobject(name)
     if sobject is None:
         raise faults.invalid_type(name)
     return b"<result>" + describe.sobject_xml(sobject) + b"</result>"
@@ -32,5 +32,5 @@ def _described(request: Request, name: str) -> bytes:
 
 def describe_global(request: Request) -> bytes:
     """Every object of the org, without its fields."""
-    described = describe.global_xml(request.org.schema)
+    described = describe.global_xml(request.schema)
     return b"<describeGlobalResponse><result>" + described + b"</result></describeGlobalResponse>"

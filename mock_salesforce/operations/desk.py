@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mock_salesforce import faults
@@ -13,6 +14,7 @@ from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.headers import header_flag, header_text
 from mock_salesforce.limits import Admitted, LimitExceeded
 from mock_salesforce.orgs import Org
+from mock_salesforce.schema import Schema
 from mock_salesforce.sessions import Session, Sessions
 from mock_salesforce.versions import api_version
 from mock_salesforce.work import Work
@@ -40,6 +42,16 @@ class Desk:
     def serve(self, act: Callable[[Request], bytes], call: Call) -> bytes:
         """Run an operation of someone who is logged in: version, session and limits first, then the work."""
         version = api_version(call.path)
+        with self.admitted(call, version) as request:
+            return self._act(act, request)
+
+    @contextmanager
+    def admitted(self, call: Call, version: float) -> Iterator[Request]:
+        """Let a call of someone who is logged in in, and count it; it is in flight until its service time is over.
+
+        Raises the faults of a session that is none and of limits. What the call's transactions leave to be done
+        afterwards is done once it has been answered.
+        """
         sent = (header_text(call, "SessionHeader", "sessionId") or "").strip()
         session = self.sessions.use(sent)
         if session is None:
@@ -48,8 +60,11 @@ class Desk:
         if org.passwords.expired(session.user) and call.operation not in WITH_EXPIRED_PASSWORD:
             raise faults.api_fault("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", EXPIRED)
         admitted = self._admit(org, call)
+        work = Work(org, self.clock.now())
         try:
-            return self._act(act, Request(self, call, session, version, Work(org, self.clock.now())))
+            yield Request(self, call, session, version, work)
+            if not at_end(call.environ, work.do_jobs):
+                work.do_jobs()
         finally:
             # A host that says when it has waited ends the flight itself, also when a fault rule made it wait longer.
             if not at_end(call.environ, admitted.flight.land):
@@ -103,6 +118,21 @@ class Request:
         return self.session.org
 
     @property
+    def schema(self) -> Schema:
+        """The org's objects and fields as its user sees them."""
+        return self.org.seen_by(self.session.user).in_namespace(self.default_namespace)
+
+    @property
+    def writable_schema(self) -> Schema:
+        """The org's objects as rows may name them; what the user may write of them is asked row by row."""
+        return self.org.schema.in_namespace(self.default_namespace)
+
+    @property
+    def default_namespace(self) -> str:
+        """The package whose prefix names may leave out, "" for none."""
+        return (header_text(self.call, "CallOptions", "defaultNamespace") or "").strip()
+
+    @property
     def options(self) -> WriteOptions:
         """What the headers ask of a write."""
         return WriteOptions(
@@ -110,6 +140,8 @@ class Request:
             all_or_none=header_flag(self.call, "AllOrNoneHeader", "allOrNone"),
             truncate=header_flag(self.call, "AllowFieldTruncationHeader", "allowFieldTruncation"),
             faults=row_faults(self.call),
+            version=self.version,
+            access=self.org.access(self.session.user),
             work=self.work,
         )
 

@@ -20,7 +20,7 @@ def merge_records(request: Request) -> bytes:
         raise faults.api_fault("EXCEEDED_ID_LIMIT", f"cannot merge more than {MAX_REQUESTS} requests in this call")
     results = []
     for each in asked:
-        rows = sent_rows(children(each, "masterRecord"), request.org.schema)
+        rows = sent_rows(children(each, "masterRecord"), request.writable_schema)
         if not rows:
             raise faults.api_fault("MISSING_ARGUMENT", "masterRecord not specified")
         losers = [(element.text or "").strip() for element in children(each, "recordToMergeIds")]

@@ -14,12 +14,15 @@ def query(request: Request) -> bytes:
 
 def query_all(request: Request) -> bytes:
     """The first page of a query's records, those in the recycle bin among them."""
+    request.org.bin.expire()
     return _first_page(request, "queryAll", include_deleted=True)
 
 
 def _first_page(request: Request, operation: str, *, include_deleted: bool) -> bytes:
     size = queries.batch_size(request.org, header_text(request.call, "QueryOptions", "batchSize"))
-    found = queries.ask(request.org, request.text("queryString"), include_deleted=include_deleted)
+    found = queries.ask(
+        request.org, request.text("queryString"), include_deleted=include_deleted, schema=request.schema
+    )
     page = queries.page(request.org, request.desk.cursors, request.session.user_id, found, 0, size)
     return _response(operation, page)
 
@@ -34,7 +37,8 @@ def query_more(request: Request) -> bytes:
 
 def retrieve(request: Request) -> bytes:
     """Some fields of records by their ids."""
-    found = queries.retrieve(request.org, request.text("fieldList"), request.text("sObjectType").strip(), request.ids())
+    fields, sobject = request.text("fieldList"), request.text("sObjectType").strip()
+    found = queries.retrieve(request.org, fields, sobject, request.ids(), request.schema, request.version)
     return b"<retrieveResponse>" + found + b"</retrieveResponse>"
 
 

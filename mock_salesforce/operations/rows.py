@@ -37,7 +37,7 @@ def upsert(request: Request) -> bytes:
 def _save(request: Request, save: Callable[[Org, list[SentRow], WriteOptions], list[RowResult]]) -> list[RowResult]:
     sent = children(request.call.payload, "sObjects")
     writes.check_row_count(request.org, len(sent))
-    return save(request.org, sent_rows(sent, request.org.schema), request.options)
+    return save(request.org, sent_rows(sent, request.writable_schema), request.options)
 
 
 def delete(request: Request) -> bytes:

@@ -9,7 +9,7 @@ A catalogue is lines of tab-separated cells:
   its figures, `Text(255)`, `Currency(18,2)`, `Lookup(Account)`, `Summary(child.field)`; `values` a picklist's,
   parted by bars. The words: `external unique case required readonly idlookup reparentable restricted`,
   `children=` the relationship's name from the parent's side, `delete=cascade|restrict`, `default=` and
-  `formula=` a path whose value the field shows (nothing after the equals sign: it reads as null).
+  `formula=` a path whose value the field shows; with nothing after the equals sign, `values` is a formula.
   `compound=One+Other` joins two fields, `name=` is the name field's name where it is not `Name`.
   A roll-up adds its children up unless `op=count|min|max` says otherwise, and `where=field:word:value`, as often as
   needed, says which of them.
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
+from mock_salesforce.formulas.fields import calculated
 from mock_salesforce.schema.model import (
     NUMBERS,
     ChildLink,
@@ -37,6 +38,7 @@ from mock_salesforce.schema.model import (
 )
 
 STANDARD = "standard"
+CURRENCIES = "currencies"
 PACKAGES = ("Zuora", "zqu")
 
 _SCALARS: Mapping[str, tuple[Kind, int]] = {
@@ -81,6 +83,7 @@ class _Draft:
     name_field: Field
     package: str
     fields: list[Field] = field(default_factory=list)
+    formulas: dict[str, str] = field(default_factory=dict)
 
 
 def metadata_types() -> frozenset[str]:
@@ -192,7 +195,7 @@ def _cells(name: str) -> Iterator[list[str]]:
 
 
 def _read(name: str, drafts: dict[str, _Draft]) -> None:
-    package = "" if name == STANDARD else name
+    package = "" if name in (STANDARD, CURRENCIES) else name
     current: _Draft | None = None
     for cells in _cells(name.lower()):
         if cells[0] == "@":
@@ -205,15 +208,12 @@ def _read(name: str, drafts: dict[str, _Draft]) -> None:
             current = drafts[cells[1]]
         elif current is not None:
             field_name, label, type_, words_cell, values = (*cells, "", "")[:5]
-            made = make_field(
-                field_name,
-                label,
-                type_,
-                words_cell.split(),
-                values.split("|") if values else (),
-                package=package,
-            )
+            words, written = words_cell.split(), "" if "formula=" not in words_cell.split() else values
+            listed = () if written or not values else values.split("|")
+            made = make_field(field_name, label, type_, words, listed, package=package)
             current.fields.append(made)
+            if written:
+                current.formulas[field_name] = written
 
 
 def _system_fields(draft: _Draft) -> list[Field]:
@@ -248,7 +248,7 @@ def _with_rollups(name: str, fields: list[Field], drafts: Mapping[str, _Draft]) 
 def _whole(name: str, made: Field, rollup: Rollup, drafts: Mapping[str, _Draft]) -> Field:
     """A roll-up with what only its child object tells: which field points here, and what kind of value comes out."""
     child = drafts.get(rollup.child)
-    known = {f.name: f for f in child.fields} if child else {}
+    known = {f.name: f for f in (*_system_fields(child), *child.fields)} if child else {}
     references = [f.name for f in known.values() if f.master_detail and f.refers_to == name]
     wanted = rollup.reference or (references[0] if references else "")
     if wanted not in references:
@@ -258,7 +258,8 @@ def _whole(name: str, made: Field, rollup: Rollup, drafts: Mapping[str, _Draft])
     if rollup.operation is Summed.COUNT:
         return replace(made, rollup=rollup, kind=Kind.DOUBLE, scale=0)
     summed = known.get(rollup.field)
-    if summed is None or (rollup.operation is Summed.SUM and summed.kind not in NUMBERS):
+    summable = NUMBERS if rollup.operation is Summed.SUM else NUMBERS | {Kind.DATE, Kind.DATETIME}
+    if summed is None or summed.kind not in summable:
         msg = f"{name}.{made.name}: {rollup.child}.{rollup.field} cannot be summed up"
         raise ValueError(msg)
     return replace(made, rollup=rollup, kind=summed.kind, precision=made.precision, scale=summed.scale)
@@ -270,9 +271,12 @@ def _key_prefix(draft: _Draft, customs: int) -> str:
     return "a" + _BASE36[customs // 36] + _BASE36[customs % 36]
 
 
-def build(packages: Sequence[str], custom_fields: Mapping[str, Sequence[Field]]) -> Schema:
+def build(
+    packages: Sequence[str], custom_fields: Mapping[str, Sequence[Field]], currency: Field | None = None
+) -> Schema:
     """The schema of an org with these packages and its own custom fields by object.
 
+    In an org with several currencies, `currency` is the field that says a record's.
     Raises `ValueError` for a package that is not in the catalogue, or a field of an object that is not in the org.
     """
     drafts: dict[str, _Draft] = {}
@@ -286,7 +290,28 @@ def build(packages: Sequence[str], custom_fields: Mapping[str, Sequence[Field]])
             msg = f"custom fields for {sobject}, which is not an object of this org"
             raise ValueError(msg)
         drafts[sobject].fields.extend(fields)
-    return _linked(drafts)
+    if currency is not None:
+        _read(CURRENCIES, drafts)
+        for draft in drafts.values():
+            if draft.kind != "setting" and draft.name != "CurrencyType":
+                draft.fields.insert(0, currency)
+    return _with_formulas(_linked(drafts), drafts)
+
+
+def _with_formulas(schema: Schema, drafts: Mapping[str, _Draft]) -> Schema:
+    """The schema with the catalogues' formulas understood, which takes all of it."""
+
+    def computed(sobject: SObject) -> SObject:
+        texts = drafts[sobject.name].formulas
+        if not texts:
+            return sobject
+        made = tuple(
+            calculated(each, texts[each.name], schema, sobject, blanks_as_zero=True) if each.name in texts else each
+            for each in sobject.fields
+        )
+        return replace(sobject, fields=made, derived={})
+
+    return Schema([computed(sobject) for sobject in schema.sobjects])
 
 
 @cache

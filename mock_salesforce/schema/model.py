@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -206,6 +207,9 @@ class SObject:
     setting: bool = False
     read_only: bool = False
     mergeable: bool = False
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
     links: tuple[ChildLink, ...] = ()
     derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What other modules worked out from it, once, by their own names."""
@@ -221,6 +225,15 @@ class SObject:
     def custom(self) -> bool:
         """Whether a package or the org's admin added it."""
         return self.name.endswith("__c")
+
+    def in_namespace(self, prefix: str) -> SObject:
+        """The same, whose fields and relationships are found without this prefix too; in lower case."""
+        made = copy(self)
+        for attribute in ("_by_name", "_by_relationship"):
+            names: Mapping[str, Field] = getattr(self, attribute)
+            short = {name.removeprefix(prefix): each for name, each in names.items()}
+            object.__setattr__(made, attribute, {**short, **names})
+        return made
 
     def field(self, name: str) -> Field | None:
         """The field of this name, in any case."""
@@ -251,6 +264,26 @@ class SObject:
         return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and not f.system)
 
     @cached_property
+    def settable_references(self) -> tuple[Field, ...]:
+        """Fields in which rows may send ids of records: lookups, masters and the owner."""
+        return tuple(f for f in self.stored_fields if f.kind is Kind.REFERENCE and (f.createable or f.updateable))
+
+    @cached_property
+    def hierarchies(self) -> tuple[Field, ...]:
+        """Standard references to records of the object itself, which lead up and never round."""
+        return tuple(f for f in self.references if f.refers_to == self.name and f.children and not f.custom)
+
+    @cached_property
+    def masters(self) -> tuple[Field, ...]:
+        """References to records with which this object's records are deleted."""
+        return tuple(f for f in self.references if f.on_delete is OnDelete.CASCADE)
+
+    @cached_property
+    def fixed_masters(self) -> tuple[Field, ...]:
+        """References to masters that records keep for good."""
+        return tuple(f for f in self.references if f.master_detail and not f.reparentable)
+
+    @cached_property
     def required_fields(self) -> tuple[Field, ...]:
         """Fields a new record must carry; those that fill themselves are none of them."""
         return tuple(f for f in self.fields if f.required and f.createable and f not in self.defaults)
@@ -272,16 +305,58 @@ class SObject:
 
 
 class Schema:
-    """All object types of one org, found by name in any case."""
+    """All object types of one org, found by name in any case.
 
-    def __init__(self, sobjects: Iterable[SObject]) -> None:
+    One that shows a part only, as a user may see it, tells where the `whole` is: formulas reach what is hidden.
+    """
+
+    def __init__(self, sobjects: Iterable[SObject], whole: Schema | None = None) -> None:
         self.sobjects = tuple(sobjects)
+        self.whole = whole or self
         self._by_name = {s.name.lower(): s for s in self.sobjects}
         self._by_prefix = {s.key_prefix: s for s in self.sobjects if s.key_prefix}
 
     def sobject(self, name: str) -> SObject | None:
         """The object type of this name, in any case."""
         return self._by_name.get(name.lower())
+
+    def keeps(self, sobject: SObject, made: Field) -> bool:
+        """Whether a roll-up has a column that is kept right. One of fields that are computed themselves has none."""
+        return (sobject.name, made.name) in self.whole.kept_rollups
+
+    @cached_property
+    def kept_rollups(self) -> frozenset[tuple[str, str]]:
+        """The roll-ups that have a column, by object and field."""
+        return frozenset(self._keepable())
+
+    def _keepable(self) -> Iterator[tuple[str, str]]:
+        for sobject in self.sobjects:
+            for made in sobject.rollups:
+                rollup = made.rollup
+                child = None if rollup is None else self.sobject(rollup.child)
+                if rollup is None or child is None:
+                    continue
+                names = [rollup.field] if rollup.field else []
+                read = [child.field(name) for name in (*names, *(each.field for each in rollup.filters))]
+                if all(each is not None and each.has_column for each in read):
+                    yield sobject.name, made.name
+
+    def in_namespace(self, namespace: str) -> Schema:
+        """The same, in which names of a package may leave its prefix out; itself for a package it has nothing of."""
+        known = self._namespaced.get(namespace.lower())
+        if known is None:
+            prefix = f"{namespace.lower()}__"
+            if not namespace or not any(name.startswith(prefix) for name in self._by_name):
+                return self
+            known = Schema((each.in_namespace(prefix) for each in self.sobjects), self.whole)
+            for name, sobject in list(known._by_name.items()):
+                known._by_name.setdefault(name.removeprefix(prefix), sobject)
+            self._namespaced[namespace.lower()] = known
+        return known
+
+    @cached_property
+    def _namespaced(self) -> dict[str, Schema]:
+        return {}
 
     def required(self, name: str) -> SObject:
         """The object type a catalogue names. Raises `KeyError` when the catalogue is inconsistent."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 
 from mock_salesforce import faults
-from mock_salesforce.recycling import BIN, PURGED
 from mock_salesforce.schema import Field, Schema, SObject
 from mock_salesforce.soql.conditions import Parameters, condition_sql
 from mock_salesforce.soql.errors import SoqlError
@@ -185,8 +184,6 @@ class _Level:
             parts.append(f"{self._alias}.{quoted(self._link.name)} IN (SELECT value FROM json_each(?))")
         if not self._include_deleted:
             parts.append(f'{self._alias}."IsDeleted" = 0')
-        else:
-            parts.append(f"{self._alias}.{quoted(BIN)} IS NOT '{PURGED}'")
         if query.where is not None:
             parts.append(condition_sql(query.where, self.scope, parameters, self._subselect))
         return " AND ".join(parts) or "1"

@@ -15,8 +15,12 @@ MAX_PARENTS = 55
 
 
 def expression(schema: Schema, sobject: SObject, field: Field, alias: str, depth: int = 0) -> str:
-    """The SQL that reads a field of the record under `alias`: a column, or a formula's or sum's subquery."""
-    if field.rollup is not None:
+    """The SQL that reads a field of the record under `alias`: a column, or a formula's or sum's subquery.
+
+    Formulas reach fields that the user does not see.
+    """
+    schema, sobject = schema.whole, schema.whole.required(sobject.name)
+    if field.rollup is not None and not schema.keeps(sobject, field):
         return _rollup(schema, field.rollup, alias, depth)
     if field.calculation is not None:
         values = ", ".join(path_value(schema, sobject, path, alias, depth) for path in field.calculation.paths)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mock_salesforce.apex.future import later
+from mock_salesforce.apex.manager import SyncRequest
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.transactions import CALLOUT_FROM_TRIGGER, CalloutException, Transaction
 from mock_salesforce.triggers.model import Event, Trigger
@@ -64,6 +66,7 @@ class TriggerContext:
         rows: Sequence[TriggerRow],
         transaction: Transaction,
         write: Callable[[str, str, Sequence[Mapping[str, object]]], list[RowResult]],
+        user_id: str,
     ) -> None:
         self.org = org
         self.trigger = trigger
@@ -71,6 +74,7 @@ class TriggerContext:
         self.rows = rows
         self.transaction = transaction
         self._write = write
+        self._user_id = user_id
 
     def __iter__(self) -> Iterator[TriggerRow]:
         return iter(self.rows)
@@ -104,6 +108,10 @@ class TriggerContext:
         """Have something done after the transaction is committed; raises `LimitException`."""
         self.transaction.spend("future_calls", 1, self.trigger.code)
         self.transaction.jobs.append(job)
+
+    def sync(self, request: SyncRequest) -> None:
+        """Ask for an On-Demand Sync, which is sent after the transaction; raises `LimitException`."""
+        self.future(later(self.org, self._user_id, request))
 
     def _dml(self, verb: str, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[str]:
         self.transaction.spend("dml_statements", 1, self.trigger.code)

@@ -40,8 +40,9 @@ class Appetite:
 class Trigger:
     """One trigger: on which object, when, and what it does.
 
-    `error` is the text of an exception it throws; `run` a Python function that is handed a `TriggerContext` and may
-    read, write, add errors to rows, and raise. Raises `ValueError` for a trigger without events.
+    `error` is the text of an exception it throws; `sync_by` a field with the Zuora id of an account, for which it asks
+    for an On-Demand Sync when a record gets another one; `run` a Python function that is handed a `TriggerContext` and
+    may read, write, add errors to rows, and raise. Raises `ValueError` for a trigger without events.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Trigger:
     per_batch: Appetite = field(default_factory=Appetite)
     per_row: Appetite = field(default_factory=Appetite)
     error: str = ""
+    sync_by: str = ""
     run: Callable[..., None] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

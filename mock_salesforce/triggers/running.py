@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from mock_salesforce.apex.manager import ACCOUNTS_PER_REQUEST, SyncRequest
 from mock_salesforce.dml.results import RowResult
 from mock_salesforce.transactions import CalloutException, LimitException, Transaction
 from mock_salesforce.triggers.context import ApexException, TriggerContext, TriggerRow
@@ -19,8 +20,16 @@ REFUSED = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 CUSTOM_VALIDATION = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 NOT_COMPUTED = 'The formula in the "{}" validation rule cannot be evaluated: {}'
 
-Write = Callable[[str, str, Sequence[Mapping[str, object]]], list[RowResult]]
-"""Writes rows from within a transaction: the operation, the object, the rows by field name."""
+
+class Write(Protocol):
+    """Writes rows from within a transaction, as a user."""
+
+    @property
+    def user_id(self) -> str:
+        """Who writes."""
+
+    def act(self, operation: str, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowResult]:
+        """One result a row, by field name."""
 
 
 def run_triggers(
@@ -57,8 +66,12 @@ def _run(
         _eat(trigger, trigger.per_row, len(batch), transaction)
         if trigger.error:
             _throw(trigger, event, batch, trigger.error)
-        elif trigger.run is not None:
-            trigger.run(TriggerContext(org, trigger, event, batch, transaction, write))
+            return True
+        context = TriggerContext(org, trigger, event, batch, transaction, write.act, write.user_id)
+        if trigger.sync_by:
+            _ask_for_syncs(context, trigger.sync_by)
+        if trigger.run is not None:
+            trigger.run(context)
     except LimitException as over:
         transaction.broken = f"{trigger.full_name}: System.LimitException: {over}"
         return False
@@ -70,6 +83,18 @@ def _run(
         if work is not None:
             work.spend_ms(transaction.cpu_ms - spent_before)
     return True
+
+
+def _ask_for_syncs(context: TriggerContext, field: str) -> None:
+    """One request for the accounts that the field has come to name, up to a request's most."""
+    ids = {
+        str(row[field]): None
+        for row in context
+        if row[field] is not None and (row.old is None or row.old.get(field) != row[field])
+    }
+    wanted = list(ids)
+    for start in range(0, len(wanted), ACCOUNTS_PER_REQUEST):
+        context.sync(SyncRequest(zuora_ids=wanted[start : start + ACCOUNTS_PER_REQUEST]))
 
 
 def _throw(trigger: Trigger, event: Event, batch: Sequence[TriggerRow], words: str) -> None:

@@ -207,6 +207,10 @@ def _org() -> mock_salesforce.OrgSpec:
                 email="user@example.com",
             ),
         ),
+        sync_service=mock_salesforce.SyncConnection(
+            "http://127.0.0.1:8480/",
+            "offline-service-1",
+        ),
         custom_fields=(
             mock_salesforce.CustomField("Zuora__CustomerAccount__c", "Region__c", "Picklist", values=REGIONS),
             mock_salesforce.CustomField("Zuora__Subscription__c", "GoLiveDate__c", "Date"),

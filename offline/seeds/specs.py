@@ -14,7 +14,7 @@ from offline.seeds.mistakes import Mistakes, meant
 
 T = TypeVar("T")
 
-SECRETS = frozenset({"password", "security_token"})
+SECRETS = frozenset({"password", "security_token", "token"})
 
 
 def read_spec(

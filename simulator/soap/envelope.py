@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from lxml import etree
 
@@ -51,6 +52,17 @@ class Unreadable(ValueError):
         self.flaw = flaw
 
 
+_SMALL_BYTES = 1024 * 1024
+_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """The header blocks, in order, the Body's one child, and whether the envelope is SOAP 1.2's."""
@@ -68,16 +80,10 @@ def parse(document: bytes, limits: Limits | None = None, charset: str | None = N
     limits = limits or Limits()
     if _DOCTYPE.match(document):
         raise _doctype()
-    parser = etree.XMLPullParser(
-        events=("start", "end"),
-        encoding=charset,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    small = _parse_small(document, limits, charset)
+    if small is not None:
+        return small
+    parser = etree.XMLPullParser(events=("start", "end"), encoding=charset, **_OPTIONS)
     count = _Count(limits)
     try:
         for start in range(0, max(1, len(document)), _CHUNK_BYTES):
@@ -90,6 +96,23 @@ def parse(document: bytes, limits: Limits | None = None, charset: str | None = N
     if root.getroottree().docinfo.internalDTD is not None:
         raise _doctype()
     return root
+
+
+def _parse_small(document: bytes, limits: Limits, charset: str | None) -> etree._Element | None:
+    """A document that is so small that it can be built before it is counted; None for any other, and for a bad one.
+
+    There are no more elements than opening angles, and no more attributes than equals signs.
+    """
+    if len(document) > min(_SMALL_BYTES, limits.bytes_between_tags):
+        return None
+    if document.count(b"<") + document.count(b"=") > limits.nodes:
+        return None
+    try:
+        root: etree._Element = etree.fromstring(document, etree.XMLParser(encoding=charset, **_OPTIONS))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    too_deep = etree.XPath(f"boolean(//*[count(ancestor::*) >= {limits.depth}])")
+    return None if root.getroottree().docinfo.internalDTD is not None or too_deep(root) else root
 
 
 class _Count:

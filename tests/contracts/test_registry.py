@@ -7,43 +7,46 @@ from pathlib import Path
 
 import pytest
 
-from contracts import ZUORA, Sure
+from contracts import SALESFORCE, ZUORA, Sure
 from contracts.client import Client
 from contracts.differences import DIFFERENCES
 from contracts.page import page
 from contracts.registry import Registry
 from contracts.scenarios import EMPTY
 
+EVERY = [*ZUORA, *SALESFORCE]
+
 
 def test_every_id_begins_with_the_service_and_a_topic() -> None:
-    assert all(fact.id.split(".")[0] == "zuora" and len(fact.id.split(".")) == 3 for fact in ZUORA)
+    for service, facts in (("zuora", ZUORA), ("salesforce", SALESFORCE)):
+        assert all(fact.id.split(".")[0] == service and len(fact.id.split(".")) == 3 for fact in facts)
 
 
 def test_no_two_facts_say_the_same() -> None:
-    sentences = [fact.sentence for fact in ZUORA]
+    sentences = [(fact.id.split(".")[0], fact.sentence) for fact in EVERY]
     assert not {each for each in sentences if sentences.count(each) > 1}
 
 
 def test_only_what_is_assumed_names_no_source() -> None:
     assert {
-        fact.id for fact in ZUORA if fact.source.startswith("no public source") != (fact.sure is Sure.ASSUMED)
+        fact.id for fact in EVERY if fact.source.startswith("no public source") != (fact.sure is Sure.ASSUMED)
     } == set()
 
 
 def test_scenarios_are_known_by_their_names() -> None:
-    scenarios = {id(fact.scenario): fact.scenario for fact in ZUORA}
+    scenarios = {id(fact.scenario): fact.scenario for fact in EVERY}
     assert len({each.name for each in scenarios.values()}) == len(scenarios)
 
 
 def test_every_known_difference_is_a_fact_and_stands_on_the_page_of_differences() -> None:
     written = Path(__file__).parents[2].joinpath("docs/differences.md").read_text(encoding="utf-8")
-    assert not set(DIFFERENCES) - {fact.id for fact in ZUORA}
-    assert sorted(re.findall(r"`(zuora\.[\w.-]+)`", written)) == sorted(DIFFERENCES)
+    assert not set(DIFFERENCES) - {fact.id for fact in EVERY}
+    assert sorted(re.findall(r"`((?:zuora|salesforce)\.[\w-]+\.[\w-]+)`", written)) == sorted(DIFFERENCES)
 
 
 def test_the_page_of_facts_is_current() -> None:
     written = Path(__file__).parents[2].joinpath("docs/facts.md").read_text(encoding="utf-8")
-    assert written == page(ZUORA), "run: python -m contracts.facts > docs/facts.md"
+    assert written == page({"Zuora": ZUORA, "Salesforce": SALESFORCE}), "run: python -m contracts.facts > docs/facts.md"
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_merge_moves_what_points_at_the_losers_and_deletes_them(wire, org):
 
 def test_a_merge_that_fails_changes_nothing(wire, org):
     master, loser, third, fourth = created(wire, "A", "B", "C", "D")
-    assert merge(wire, master, loser, third, fourth).results[0]["statusCode"] == "INVALID_NUMBER_OF_MERGE_RECORDS"
+    assert merge(wire, master, loser, third, fourth).results[0]["statusCode"] == "INVALID_MERGE_RECORD"
     assert merge(wire, master, "001000000000000AAA", Name="Z").results[0]["success"] == "false"
     assert sorted(str(row["Name"]) for row in org.rows("Account")) == ["A", "B", "C", "D"]
 

@@ -157,6 +157,23 @@ def test_an_org_takes_files_too(world: World) -> None:
     found = mistakes(world.org, {"files": {"Account.csv": "Nam,AnnualRevenue\na,much\n", "x/Account.csv": "Name\n"}})
     assert found[0][:2] == ("x/Account.csv", 0)
     assert [each[2] for each in found[1:]] == ["Nam", "AnnualRevenue"]
+    limited = {
+        "id": "00D0000000000Zz",
+        "currencies": [{"code": "USD"}, {"code": "EUR", "rate": 0.9}],
+        "users": [
+            {
+                "username": "clerk@example.com",
+                "view_all_data": False,
+                "currency": "EUR",
+                "permissions": [{"sobject": "Account", "delete": False, "hidden": ["Phone"]}],
+            }
+        ],
+    }
+    told = world.org.seed({"files": {"org.json": json.dumps(limited), "Account.csv": "Name,CurrencyIsoCode\nA,EUR\n"}})
+    assert told["loaded"] == {"Account": 1}
+    limited["id"], limited["users"] = "00D0000000000Yy", [{"username": "x@example.com", "currency": "XXX"}]
+    with pytest.raises(ControlInvalid, match="currency XXX is not an active one"):
+        world.org.seed({"files": {"org.json": json.dumps(limited)}})
     with pytest.raises(ControlInvalid, match="begins with 00D"):
         world.org.seed({"files": {"org.json": '{"id": "001", "users": [{"username": "other@example.com"}]}'}})
 

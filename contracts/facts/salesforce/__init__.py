@@ -1,0 +1,1 @@
+"""What Salesforce's SOAP services promise, a module a topic."""
