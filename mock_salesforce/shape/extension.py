@@ -98,7 +98,8 @@ class _Joining:
         return known
 
     def _made(self, theirs: ShapeObject) -> SObject:
-        fields = self._fields(theirs.name, theirs.fields)
+        everyones = {each.name.lower() for each in self._base.required(_MODEL).fields if each.system}
+        fields = self._fields(theirs.name, [each for each in theirs.fields if each.name.lower() not in everyones])
         detail = any(each.master_detail for each in fields)
         plural = theirs.plural or f"{theirs.label or theirs.name}s"
         return SObject(
