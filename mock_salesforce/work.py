@@ -10,6 +10,7 @@ from mock_salesforce.locks import LockHolder, RowsLocked
 
 if TYPE_CHECKING:
     from mock_salesforce.orgs import Org
+    from mock_salesforce.transactions import Transaction
 
 
 class Work:
@@ -20,6 +21,8 @@ class Work:
         self._holder = LockHolder()
         self.began_at = began_at
         self.spent_s = 0.0
+        self.transactions: list[Transaction] = []
+        """The transactions of Apex that it was made of, in their order."""
         self.jobs: list[Callable[[], None]] = []
         """What is to be done once the call's transactions are committed."""
 

@@ -36,6 +36,7 @@ TOPICS = (
 SALESFORCE_TOPICS = (
     "wire",
     "shapes",
+    "identity",
     "wsdl",
     "faults",
     "login",

@@ -142,6 +142,8 @@ class _Automated:
             _fail_all(rows, f"System.DmlException: Maximum trigger depth exceeded: {self._sobject.name}")
             raise _Undo
         transaction = options.transaction or Transaction(profile)
+        if options.transaction is None and options.work is not None:
+            options.work.transactions.append(transaction)
         before = [self._row(pending, writable=True) for pending in rows]
         if not self._run(Event.BEFORE_INSERT, Event.BEFORE_UPDATE, before, transaction):
             _fail_all(rows, transaction.broken)

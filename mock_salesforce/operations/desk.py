@@ -16,12 +16,13 @@ from mock_salesforce.limits import Admitted, LimitExceeded
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Schema
 from mock_salesforce.sessions import Session, Sessions
+from mock_salesforce.triggers.debug_log import debug_log
 from mock_salesforce.versions import api_version
 from mock_salesforce.work import Work
 from simulator.clock import Clock
 from simulator.ending import at_end
 from simulator.faults import row_faults
-from simulator.soap import Call, children, text
+from simulator.soap import Call, children, escape, text
 
 WITH_EXPIRED_PASSWORD = frozenset({"setPassword", "changeOwnPassword", "logout"})
 """What a user may still call whose password has expired."""
@@ -95,6 +96,11 @@ class Desk:
                     if work.spent_s > profile.call_s_max:
                         work.spent_s = profile.call_s_max
                         raise faults.api_fault("REQUEST_RUNNING_TOO_LONG", RUNNING_TOO_LONG)
+                    if "DebuggingHeader" in call.headers:
+                        level = header_text(call, "DebuggingHeader", "debugLevel") or ""
+                        log = debug_log(request.version, level.strip(), work.transactions)
+                        told = b"<DebuggingInfo><debugLog>%b</debugLog></DebuggingInfo>" % escape(log)
+                        call.response_header = told + call.response_header
                     return body
             finally:
                 call.service_time_s += work.spent_s

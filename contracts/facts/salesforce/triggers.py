@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.judging import same
+from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient, all_or_none, many
@@ -122,3 +122,18 @@ def nothing_saved(client: SalesforceClient) -> None:
 )
 def status(client: SalesforceClient) -> None:
     same(client.create("Account", {"Name": "x"}, header=all_or_none()).result["success"], "false", "success")
+
+
+@fact(
+    "salesforce.triggers.debugging",
+    "DebuggingHeader on a write brings DebuggingInfo, a log of what its triggers used of their limits.",
+    source=sources.WSDL_66,
+    sure=Sure.WSDL,
+    scenario=with_trigger("with a log", BEFORE, soql_queries=3),
+    needs=NEEDS,
+)
+def debugging(client: SalesforceClient) -> None:
+    header = "<p:DebuggingHeader><p:debugLevel>Detail</p:debugLevel></p:DebuggingHeader>"
+    log = client.create("Account", {"Name": "x"}, header=header).one("debugLog")
+    require("  Number of SOQL queries: 3 out of 100\n" in log, f"the log is {log!r}")
+    same(client.create("Account", {"Name": "y"}).texts("debugLog"), [], "the log without the header")
