@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SERVICE = "salesforce"
 PARTNER_PATH = "/services/Soap/u/"
+ENTERPRISE_PATH = "/services/Soap/c/"
 
 DIALECT = Dialect(
     namespace="urn:partner.soap.sforce.com",
@@ -70,6 +71,8 @@ class SalesforceMock:
         self.callout: Callout = callout or HttpCallout()
         self._apex = ApexService(desk, self._call_out)
         self._soap = soap_app("SforceService", served, DIALECT)
+        # The enterprise API has the same operations in a namespace of its own; those of the partner's it does not know.
+        self._nothing = soap_app("EnterpriseService", (), DIALECT)
         self.wsgi: WSGIApplication = self._serve
         names = [operation.name for operation in served]
         self.fault_dialect: FaultDialect = fault_dialect(names, self._orgs, sessions, cursors)
@@ -139,6 +142,8 @@ class SalesforceMock:
         path = environ.get("PATH_INFO", "")
         if self._apex.takes(path):
             return self._apex(environ, start_response)
+        if path.startswith(ENTERPRISE_PATH) and environ.get("REQUEST_METHOD") == "POST":
+            return self._nothing(environ, start_response)
         if not path.startswith(PARTNER_PATH):
             words = b"This server has the Partner API at /services/Soap/u/<version>.\n"
             start_response(

@@ -37,6 +37,12 @@ PAGES = OrgScenario(
     needs=("BULK",),
 )
 
+LONG_TEXTS = OrgScenario(
+    "an org with two long text areas",
+    tuple(Row(f"row {n}", "Account", {"Name": f"Row {n}"}) for n in range(201)),
+    {"custom_fields": tuple(CustomField("Account", f"Long{n}__c", "LongTextArea", length=1000) for n in (1, 2))},
+)
+
 TWO_ORGS = OrgScenario(
     "two orgs on one host",
     (Row("mine", "Account", {"Name": "Mine"}),),

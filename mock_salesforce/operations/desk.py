@@ -13,6 +13,7 @@ from mock_salesforce.cursors import Cursors
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.headers import header_flag, header_text
 from mock_salesforce.limits import Admitted, LimitExceeded
+from mock_salesforce.operations.elements import check_elements
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Schema
 from mock_salesforce.sessions import Session, Sessions
@@ -43,6 +44,7 @@ class Desk:
     def serve(self, act: Callable[[Request], bytes], call: Call) -> bytes:
         """Run an operation of someone who is logged in: version, session and limits first, then the work."""
         version = api_version(call.path)
+        check_elements(call)
         with self.admitted(call, version) as request:
             return self._act(act, request)
 

@@ -272,3 +272,30 @@ def no_doctype(client: SalesforceClient) -> None:
     reply = client.post(body)
     same(reply.status, 500, "the status")
     require("expanded" not in reply.text, "the entity was resolved")
+
+
+@fact(
+    "salesforce.faults.element-out-of-place",
+    "An element that a request has no place for is invalid at this location.",
+    source="GitHub davispeixoto/Laravel-5-Salesforce, issue 19",
+    sure=Sure.RECORDED,
+    scenario=EMPTY,
+)
+def element_out_of_place(client: SalesforceClient) -> None:
+    fault = client.call("create", '<item xmlns="">x</item>').fault
+    same(
+        (fault.faultcode, fault.faultstring), ("soapenv:Client", "Element {}item invalid at this location"), "the fault"
+    )
+
+
+@fact(
+    "salesforce.faults.enterprise-path",
+    "The partner's namespace sent to the enterprise endpoint has no operation there.",
+    source=sources.CLIENTS,
+    sure=Sure.RECORDED,
+    scenario=EMPTY,
+)
+def enterprise_path(client: SalesforceClient) -> None:
+    fault = client.post(client.envelope("<p:describeSObjects/>"), path="/services/Soap/c/64.0").fault
+    start = "No operation available for request {urn:partner.soap.sforce.com}describeSObjects"
+    require(fault.faultcode == "soapenv:Client" and fault.faultstring.startswith(start), fault.faultstring)

@@ -8,7 +8,7 @@ from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient
-from contracts.salesforce.scenarios import ORG, PAGES
+from contracts.salesforce.scenarios import LONG_TEXTS, ORG, PAGES
 from contracts.target import Capability
 
 fact = SALESFORCE.fact
@@ -138,3 +138,15 @@ def bad_locator(client: SalesforceClient) -> None:
 def groups(client: SalesforceClient) -> None:
     reply = client.query("SELECT Name, COUNT(Id) FROM Account GROUP BY Name")
     require("Aggregate query does not support queryMore()" in reply.fault.message, reply.fault.message)
+
+
+@fact(
+    "salesforce.paging.long-texts",
+    "With two long text areas of its own selected a page has at most 200 rows.",
+    source=sources.QUERY_OPTIONS,
+    sure=Sure.DOCUMENTED,
+    scenario=LONG_TEXTS,
+)
+def long_texts(client: SalesforceClient) -> None:
+    same(len(client.query("SELECT Long1__c FROM Account").records), 201, "the rows with one")
+    same(len(client.query("SELECT Long1__c, Long2__c FROM Account").records), 200, "the rows with two")
