@@ -13,6 +13,7 @@ from mock_salesforce.apex.service import ApexService
 from mock_salesforce.cursors import Cursors
 from mock_salesforce.fault_dialect import fault_dialect
 from mock_salesforce.limits import changing
+from mock_salesforce.limits.profiles import REQUEST_BYTES_MAX
 from mock_salesforce.operations import Desk, operations
 from mock_salesforce.orgs import Org, OrgSpec
 from mock_salesforce.sessions import Sessions
@@ -20,7 +21,7 @@ from mock_salesforce.wsdl import render
 from simulator.clock import Clock
 from simulator.faults import FaultDialect
 from simulator.snapshots import Snapshot, SnapshotUnusable, images_of, put_back
-from simulator.soap import Dialect, soap_app
+from simulator.soap import Dialect, Limits, soap_app
 from simulator.store import RecordStore
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 SERVICE = "salesforce"
 PARTNER_PATH = "/services/Soap/u/"
 ENTERPRISE_PATH = "/services/Soap/c/"
+
+NODES_MAX = 400_000
+"""Elements and attributes of a request: two hundred rows with all the fields an object can have need far less."""
 
 DIALECT = Dialect(
     namespace="urn:partner.soap.sforce.com",
@@ -40,6 +44,7 @@ DIALECT = Dialect(
     fault_envelope_attributes=(
         b' xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     ),
+    limits=Limits(request_bytes=REQUEST_BYTES_MAX, nodes=NODES_MAX),
     unknown_operation=faults.unknown_operation,
     malformed=faults.malformed,
 )

@@ -150,7 +150,7 @@ def test_versions_of_the_path(wire, path, code):
 
 def test_other_paths_and_methods_are_not_served(mock, org):
     client = Client(mock.wsgi)
-    assert client.post("/services/Soap/c/64.0", data=b"").status_code == 404
+    assert client.post("/services/Soap/m/64.0", data=b"").status_code == 404
     assert client.get("/services/Soap/u/64.0").status_code == 405
 
 
