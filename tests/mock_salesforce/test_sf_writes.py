@@ -149,7 +149,12 @@ def test_picklists_take_values_that_are_not_listed(wire, org, billing):
     ],
 )
 def test_an_unknown_field_or_type_fails_the_whole_request(wire, org, operation, type_, fields, fault, code):
-    reply = wire.save(operation, wire.row("Account", Name="Fine"), wire.row(type_, **fields), key="Id" if operation == "upsert" else "")
+    reply = wire.save(
+        operation,
+        wire.row("Account", Name="Fine"),
+        wire.row(type_, **fields),
+        key="Id" if operation == "upsert" else "",
+    )
     assert reply.status == 500
     assert reply.texts("faultcode") == [f"sf:{code}"]
     assert f"<sf:{fault} " in reply.inside
