@@ -208,6 +208,13 @@ class RecordStore:
             return
         self.execute(_update(table, self._keys[table], tuple(changes)), [*changes.values(), key])
 
+    def update_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Change the same columns of many rows; each of `rows` has the columns' values and then the key."""
+        sql = _update(table, self._keys[table], tuple(columns))
+        with self.savepoint():
+            self._about_to_write(sql)
+            self._connection.executemany(sql, rows)
+
     def delete(self, table: str, key: str) -> None:
         """Remove the row with this key, if there is one."""
         self.execute(f"DELETE FROM {quoted(table)} WHERE {quoted(self._keys[table])} = ?", [key])

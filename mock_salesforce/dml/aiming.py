@@ -31,7 +31,7 @@ def aim_by_id(org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:
             pending.result.fail("MALFORMED_ID", f"{sobject.label} ID: id value of incorrect type: {sent}", "Id")
         else:
             wanted.setdefault(to_18(sent), []).append(pending)
-    records = org.by_ids(sobject, wanted) if wanted else {}
+    records = org.by_ids(sobject, wanted, _asked_of(org, sobject)) if wanted else {}
     for identifier, rows in wanted.items():
         record = records.get(identifier)
         for pending in rows:
@@ -45,23 +45,33 @@ def aim_by_id(org: Org, sobject: SObject, batch: Sequence[Pending]) -> None:
 
 def aim_by_key(org: Org, sobject: SObject, key: Field, batch: Sequence[Pending]) -> None:
     """Find the records that rows name by a key field."""
-    values = [pending.row.values.get(key.name, "").strip() for pending in batch]
-    times = Counter(folded(key, value) for value in values if value)
+    values = [pending.row.values.get(key.name, "") for pending in batch]
+    keys = [folded(key, value) for value in values]
+    times = Counter(keys)
     found = ids_by_key(org, sobject, key, {value for value in values if value})
     aimed: dict[str, Pending] = {}
-    for pending, value in zip(batch, values, strict=True):
-        ids = found.get(folded(key, value), [])
+    for pending, value, same in zip(batch, values, keys, strict=True):
+        ids = found.get(same, [])
         if not value:
             pending.result.fail("MISSING_ARGUMENT", f"{key.name} not specified")
         elif pending.row.id is not None:
             pending.result.fail(
                 "INVALID_FIELD_FOR_INSERT_UPDATE", "The Id field should not be specified in the sobject data.", "Id"
             )
-        elif times[folded(key, value)] > 1:
+        elif times[same] > 1:
             pending.result.fail("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", key.name)
         elif len(ids) > 1:
             pending.result.fail("DUPLICATE_EXTERNAL_ID", many_found(key, ids))
         elif ids:
             aimed[ids[0]] = pending
-    for identifier, record in (org.by_ids(sobject, aimed) if aimed else {}).items():
+    records = org.by_ids(sobject, aimed, _asked_of(org, sobject)) if aimed else {}
+    for identifier, record in records.items():
         aimed[identifier].target = record
+
+
+def _asked_of(org: Org, sobject: SObject) -> Sequence[str]:
+    """The columns of a record that its change is judged by: triggers and rules may ask for any, all else for few."""
+    if sobject.name.lower() in org.automation:
+        return ()
+    fields = (*sobject.references, *sobject.unique_fields)
+    return list(dict.fromkeys(("Id", "IsDeleted", *(each.name for each in fields if each.has_column))))

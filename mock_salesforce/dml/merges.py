@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from mock_salesforce.dml.deletes import bury
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
-from mock_salesforce.dml.sent import SentRow
+from mock_salesforce.dml.rows import SentRow
 from mock_salesforce.dml.validation import leads_back
 from mock_salesforce.dml.words import CIRCLE, DELETED, NO_ACCESS, NO_RECORD
 from mock_salesforce.dml.writes import update

@@ -13,7 +13,7 @@ from dataclasses import replace
 from mock_salesforce.access import FULL
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
-from mock_salesforce.dml.sent import SentRow
+from mock_salesforce.dml.rows import SentRow
 from mock_salesforce.dml.validation import Pending, UniqueValues, check, refuse_closed
 from mock_salesforce.locks import RowsLocked, locked_with
 from mock_salesforce.orgs import Org
@@ -64,7 +64,7 @@ def _lock(sobject: SObject, alive: Sequence[Pending], options: WriteOptions) -> 
 def _store(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteOptions) -> None:
     """Put rows into the store, but for those with a unique value that another record has."""
     unique = UniqueValues(org, sobject, batch)
-    now = org.now_text()
+    rows = _Rows(org, sobject, options)
     for pending in batch:
         if not pending.alive:
             continue
@@ -76,28 +76,48 @@ def _store(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteO
             pending.result.fail("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
             continue
         if own_id is None:
-            own_id = _insert(org, sobject, pending, options)
+            own_id = rows.make(pending.columns)
+            pending.result.created = True
         else:
-            _change(org, sobject, pending, own_id, options, now)
+            rows.change(own_id, pending.columns)
         unique.hold(pending, own_id)
         pending.result.id = own_id
+    rows.write()
 
 
-def _insert(org: Org, sobject: SObject, pending: Pending, options: WriteOptions) -> str:
-    columns = org.completed(sobject, dict(pending.columns), options.user_id)
-    org.store.insert(sobject.name, columns)
-    pending.result.created = True
-    return str(columns["Id"])
+class _Rows:
+    """Rows on their way into the store together, those that set the same columns by one statement."""
 
+    def __init__(self, org: Org, sobject: SObject, options: WriteOptions) -> None:
+        self._org = org
+        self._sobject = sobject
+        self._user_id = options.user_id
+        self._now = org.now_text()
+        self._made: dict[tuple[str, ...], list[Sequence[object]]] = {}
+        self._changed: dict[tuple[str, ...], list[Sequence[object]]] = {}
 
-def _change(org: Org, sobject: SObject, pending: Pending, own_id: str, options: WriteOptions, now: str) -> None:
-    columns = dict(pending.columns)
-    name = sobject.name_field.name
-    if name in columns and columns[name] is None:
-        columns[name] = own_id  # a record always has a name
-    columns["LastModifiedDate"] = columns["SystemModstamp"] = now
-    columns["LastModifiedById"] = options.user_id
-    org.store.update(sobject.name, own_id, columns)
+    def make(self, columns: Mapping[str, object]) -> str:
+        """Take in a new record, and tell its id."""
+        row = self._org.completed(self._sobject, dict(columns), self._user_id)
+        self._made.setdefault(tuple(row), []).append(tuple(row.values()))
+        return str(row["Id"])
+
+    def change(self, own_id: str, columns: Mapping[str, object]) -> None:
+        """Take in what changes of a record."""
+        row = dict(columns)
+        name = self._sobject.name_field.name
+        if name in row and row[name] is None:
+            row[name] = own_id  # a record always has a name
+        row["LastModifiedDate"] = row["SystemModstamp"] = self._now
+        row["LastModifiedById"] = self._user_id
+        self._changed.setdefault(tuple(row), []).append((*row.values(), own_id))
+
+    def write(self) -> None:
+        """Write all of them."""
+        for columns, made in self._made.items():
+            self._org.store.insert_many(self._sobject.name, columns, made)
+        for columns, changed in self._changed.items():
+            self._org.store.update_many(self._sobject.name, columns, changed)
 
 
 class _Automated:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mock_salesforce.access import FULL, Access
+from mock_salesforce.dml.parsing import parse_values
 from mock_salesforce.dml.results import RowResult
-from mock_salesforce.dml.sent import SentParent, SentRow
+from mock_salesforce.dml.rows import SentParent, SentRow
 from mock_salesforce.dml.words import CIRCLE, DELETED, NO_ACCESS, NO_RECORD, not_writable
 from mock_salesforce.ids import is_id, to_18
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Field, Kind, SObject
-from mock_salesforce.values import BadValue, Parser, parsers
+from mock_salesforce.values import BadValue, parsers
 from simulator.store import quoted
 
 
@@ -57,12 +58,10 @@ def check(
     org: Org, sobject: SObject, batch: Sequence[Pending], *, truncate: bool = False, access: Access = FULL
 ) -> None:
     """Fill each row's `columns`, and note errors on rows that cannot be written; unique values come later."""
-    parse = parsers(sobject, truncate=truncate)
     for pending in batch:
         if pending.alive:
             _check_names(sobject, pending, access)
-        if pending.alive:
-            _parse_values(parse, pending)
+    parse_values(sobject, [pending for pending in batch if pending.alive], truncate=truncate)
     _resolve_keys(org, batch)
     _check_references(org, sobject, batch)
     for pending in batch:
@@ -84,26 +83,6 @@ def _check_names(sobject: SObject, pending: Pending, access: Access) -> None:
         for name in sorted({name for name in names if names.count(name) > 1}):
             words = f"{name} is given a value and named in fieldsToNull or by its relationship, in one record"
             pending.result.fail("INVALID_FIELD", words, name)
-
-
-def _parse_values(parse: Mapping[str, Parser], pending: Pending) -> None:
-    columns = pending.columns
-    for name, text in pending.row.values.items():
-        try:
-            columns[name] = parse[name](text)
-        except BadValue as bad:
-            pending.result.fail(bad.code, bad.message, name)
-    for named in pending.row.nulls:
-        if named.kind is Kind.BOOLEAN:
-            words = f"{named.label}: value not of required type: null"
-            pending.result.fail("INVALID_TYPE_ON_FIELD_IN_RECORD", words, named.name)
-        elif named.restricted and not named.nillable:
-            words = f"{named.label}: bad value for restricted picklist field: null"
-            pending.result.fail("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", words, named.name)
-        elif named.name == "OwnerId":
-            words = f"{named.label}: owner cannot be blank"
-            pending.result.fail("INVALID_CROSS_REFERENCE_KEY", words, named.name)
-        columns[named.name] = None
 
 
 def _resolve_keys(org: Org, batch: Sequence[Pending]) -> None:
@@ -230,6 +209,8 @@ def _check_hierarchies(org: Org, sobject: SObject, pending: Pending) -> None:
 def _check_required(sobject: SObject, pending: Pending) -> None:
     if pending.target is None:
         missing = [f.name for f in sobject.required_fields if pending.columns.get(f.name) is None]
+    elif None not in pending.columns.values():
+        return
     else:
         missing = [
             name

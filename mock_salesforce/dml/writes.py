@@ -9,8 +9,9 @@ from mock_salesforce import faults
 from mock_salesforce.dml.aiming import aim_by_id, aim_by_key, refuse_doubled_ids
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import ROLLED_BACK, RowResult
+from mock_salesforce.dml.rows import SentRow
 from mock_salesforce.dml.saving import save_chunk
-from mock_salesforce.dml.sent import SentRow, not_a_key
+from mock_salesforce.dml.sent import not_a_key
 from mock_salesforce.dml.validation import Pending, refuse_unseen
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import Kind, SObject

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from mock_salesforce.dml import deletes, writes
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult, results_xml
-from mock_salesforce.dml.sent import SentRow, sent_rows
+from mock_salesforce.dml.rows import SentRow
+from mock_salesforce.dml.sent import sent_rows
 from mock_salesforce.operations.desk import Request
 from mock_salesforce.orgs import Org
 from simulator.soap import children

@@ -106,10 +106,10 @@ def records_found_in_any_org(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     # Those there are now: a look into the other org's store while this one's is held would wait for ever.
     everyones = {str(row["Id"]): row for org in world.mock.orgs for row in org.rows("Account")}
 
-    def of_all(self: Org, sobject: Any, ids: Any) -> dict[str, Any]:
+    def of_all(self: Org, sobject: Any, ids: Any, names: Any = ()) -> dict[str, Any]:
         wanted = list(ids)
         others = {each: everyones[each] for each in wanted if each in everyones}
-        return {**others, **by_ids(self, sobject, wanted)}
+        return {**others, **by_ids(self, sobject, wanted, names)}
 
     monkeypatch.setattr(Org, "by_ids", of_all)
 

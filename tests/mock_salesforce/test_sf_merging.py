@@ -7,7 +7,7 @@ import pytest
 from mock_salesforce.access import Access, ObjectAccess
 from mock_salesforce.dml.merges import merge
 from mock_salesforce.dml.options import WriteOptions
-from mock_salesforce.dml.sent import SentParent, SentRow
+from mock_salesforce.dml.rows import SentParent, SentRow
 
 BA = "Zuora__CustomerAccount__c"
 

@@ -14,7 +14,7 @@ from mock_salesforce import Org, OrgSpec, OrgUser
 from mock_salesforce.dml import deletes, writes
 from mock_salesforce.dml.options import WriteOptions
 from mock_salesforce.dml.results import RowResult
-from mock_salesforce.dml.sent import SentRow
+from mock_salesforce.dml.rows import SentRow
 from mock_salesforce.integrity import problems, strays
 from simulator.clock import VirtualClock
 
