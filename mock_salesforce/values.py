@@ -51,6 +51,7 @@ def double_text(value: float) -> str:
     return f"{'-' if sign else ''}{digits[0]}.{rest}E{power}"
 
 
+@lru_cache(maxsize=256)
 def moment_text(moment: datetime) -> str:
     """A moment as stored and sent: UTC, whole seconds, always with milliseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
