@@ -53,6 +53,10 @@ LONG_TEXT_FROM = 256
 """A text area of this length or more is a long one: it can be neither filtered nor sorted by."""
 
 
+_WHEN = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
+_WHO = frozenset({"CreatedById", "LastModifiedById"})
+
+
 class OnDelete(StrEnum):
     """What becomes of a child when the parent that a reference points at is deleted."""
 
@@ -175,7 +179,9 @@ class Field:
     @property
     def is_indexed(self) -> bool:
         """Whether records are found by it without reading all of them."""
-        return self.external_id or self.unique or bool(self.children) or self.name == "SystemModstamp"
+        if self.kind is Kind.REFERENCE:
+            return self.name not in _WHO
+        return self.external_id or self.unique or self.is_name or self.name in _WHEN
 
     @property
     def stored(self) -> bool:
