@@ -78,6 +78,9 @@ class _Build(Transformer[Token, Any]):
         return Path(tuple(map(str, names)), place(names[0]))
 
     def call(self, name: Token, *arguments: Path | Call) -> Call:
+        inside = [each for each in arguments if isinstance(each, Call)]
+        if any(isinstance(deeper, Call) for each in inside for deeper in each.arguments):
+            raise unexpected("(")
         return Call(str(name).upper(), arguments, place(name))
 
     def selected(self, expression: Path | Call, *alias: Token) -> Path | Call:

@@ -10,6 +10,8 @@ from simulator.soap import SoapFault
 
 _AROUND = 31
 """How far to either side of the place the line is shown, in characters, and from there on to the end of a word."""
+_WORD_MAX = 80
+"""No name is longer; of a longer word no more is shown."""
 _BETWEEN_WORDS = re.compile(r"[\s,]")
 
 
@@ -34,10 +36,11 @@ def excerpt(text: str, at: Place) -> tuple[str, int]:
     """The part of its line around a place that the service shows, and the caret's column in it (from 0)."""
     lines = text.split("\n")
     line, caret = lines[min(at.row, len(lines)) - 1], at.column - 1
-    before = [match.end() for match in _BETWEEN_WORDS.finditer(line, 0, max(0, caret - _AROUND + 1))]
-    start = before[-1] if before else 0
-    after = _BETWEEN_WORDS.search(line, caret + _AROUND)
-    return line[start : after.start() if after else len(line)], caret - start
+    first, last = max(0, caret - _AROUND - _WORD_MAX), caret + _AROUND + _WORD_MAX
+    before = [match.end() for match in _BETWEEN_WORDS.finditer(line, first, max(first, caret - _AROUND + 1))]
+    start = before[-1] if before else first
+    after = _BETWEEN_WORDS.search(line, caret + _AROUND, last)
+    return line[start : after.start() if after else last], caret - start
 
 
 def as_fault(error: SoqlError, text: str) -> SoapFault:

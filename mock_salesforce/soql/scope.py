@@ -151,10 +151,7 @@ class Scope:
         return expression(self.schema, sobject, field, alias), field
 
     def _argument(self, wanted: Call) -> tuple[str, Field]:
-        """What the one argument of a function is; functions stand in functions once."""
+        """What the one argument of a function is."""
         if len(wanted.arguments) != 1:
             raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{wanted.function}'", wanted.at)
-        (inside,) = wanted.arguments
-        if isinstance(inside, Call) and any(isinstance(each, Call) for each in inside.arguments):
-            raise SoqlError("MALFORMED_QUERY", "unexpected token: '('", inside.at)
-        return self.resolve(inside)
+        return self.resolve(wanted.arguments[0])
