@@ -68,7 +68,7 @@ def _record(
         elif isinstance(item, Parent):
             cells.append(_parent(item, columns, count) if count else [])
         else:
-            cells.append(_subresult(item.name, subresults[item.name]))
+            cells.append(_subresult(item.name, subresults.get(item.name, ())))
     return cells
 
 
