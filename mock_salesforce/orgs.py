@@ -27,6 +27,7 @@ from mock_salesforce.schema import Field, Schema, SObject, catalogue
 from mock_salesforce.schema.autonumbers import autonumber
 from mock_salesforce.shape.extension import Joined, joined
 from mock_salesforce.shape.model import Shape
+from mock_salesforce.soql import functions as soql_functions
 from mock_salesforce.soql.scope import expression
 from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
 from mock_salesforce.users import OrgUser, Passwords
@@ -131,6 +132,7 @@ class Org:
         self.schema: Schema = self.shape.schema
         self.currencies = Currencies(spec.currency, spec.currencies)
         self.store = RecordStore(path)
+        soql_functions.teach(self.store)
         self._clock = clock
         self._access = {
             user.username.lower(): access_of(user.permissions, view_all_data=user.view_all_data, schema=self.schema)
@@ -194,6 +196,14 @@ class Org:
     def zone(self) -> ZoneInfo:
         """The time zone of its people, in which days begin and end."""
         return ZoneInfo(self.spec.time_zone)
+
+    def zone_of(self, user_id: str) -> ZoneInfo:
+        """The time zone that a user's record names; the org's where that is none."""
+        found = self.store.execute('SELECT "TimeZoneSidKey" FROM "User" WHERE "Id" = ?', [user_id]) if user_id else []
+        try:
+            return ZoneInfo(str(found[0][0])) if found else self.zone
+        except (KeyError, ValueError, OSError):  # what the zones' files make of a name that is none
+            return self.zone
 
     def now_text(self) -> str:
         """The present moment as a dateTime field holds it."""
@@ -323,7 +333,12 @@ class Org:
                     for made in sobject.fields
                     if made.has_column or self.schema.keeps(sobject, made)
                 }
-                indexed = [[made.name] for made in sobject.stored_fields if made.is_indexed]
+                # One of the indexes also tells the living from the deleted, so that counting them reads no whole rows.
+                indexed = [
+                    [made.name, "IsDeleted"] if made.name == "SystemModstamp" else [made.name]
+                    for made in sobject.fields
+                    if made.is_indexed and made.has_column
+                ]
                 self.store.define(sobject.name, columns, indexes=indexed)
 
     def seat_users(self) -> None:

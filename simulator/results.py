@@ -6,7 +6,7 @@ import itertools
 import sqlite3
 import threading
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator.store import RecordStore, quoted
@@ -45,23 +45,25 @@ class Selection:
         return f"SELECT {body} FROM {quoted(self.table)}" + (f" WHERE {where}" if where else "")
 
 
-class Result:
-    """A query's rows, unchanging until `drop`.
+class _Kept:
+    """What a query found, unchanging until `drop`.
 
-    As long as nobody writes to the tables it came from, the result is no more than the query itself. The first write
-    makes the store copy the rows aside, into SQLite's temporary database, which spills to disk.
+    As long as nobody writes to the tables it came from, it is no more than the query itself. The first write makes the
+    store copy it aside, into SQLite's temporary database, which spills to disk.
     """
 
-    def __init__(self, store: RecordStore, selection: Selection, size: int | None = None) -> None:
-        """`size` is how many rows there are, for a caller who knows."""
+    def __init__(
+        self, store: RecordStore, tables: Collection[str], copied: str, parameters: Sequence[object] = ()
+    ) -> None:
+        """`copied` selects what is copied aside, in order."""
         self._store = store
-        self._selection = selection
+        self._tables = frozenset(map(str.lower, tables))
+        self._copied = copied, tuple(parameters)
         self._copy = quoted(f"result {next(_NUMBERS)}")
         # Keys at which pages began: pages that follow one another start there instead of counting from the top.
         self._marks: list[tuple[int, str]] = []
         self._dropped = False
         with store.lock:
-            self.size = _count(store, selection) if size is None else size
             self._unwatch = store.watch(self._before_write)
 
     @property
@@ -69,20 +71,74 @@ class Result:
         """The store's: held, it keeps everybody from writing."""
         return self._store.lock
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the rows are still those of the tables; ask while holding `lock`."""
+        return not self._dropped and not self._is_copied()
+
+    def drop(self) -> None:
+        """Let go of it."""
+        with self._store.lock:
+            if not self._dropped:
+                self._dropped = True
+                self._unwatch()
+                if self._is_copied():
+                    self._store.aside(f"DROP TABLE temp.{self._copy}")
+
+    def _check(self) -> None:
+        if self._dropped:
+            raise ResultGone(self._copy)
+
+    def _is_copied(self) -> bool:
+        """Asked of the database, because a savepoint that is rolled back takes the copy with the write."""
+        name = self._copy.strip('"')
+        return bool(self._store.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)))
+
+    def _before_write(self, table: str | None) -> None:
+        if (table is None or table in self._tables) and not self._is_copied():
+            self._copy_aside()
+
+    def _copy_aside(self) -> None:
+        sql, parameters = self._copied
+        self._store.aside(f"CREATE TEMP TABLE {self._copy} AS {sql}", parameters)
+
+    def _of_copy(self, outputs: str, start: int, count: int) -> list[sqlite3.Row]:
+        return self._store.execute(
+            f"SELECT {outputs} FROM temp.{self._copy} WHERE rowid > ? AND rowid <= ? ORDER BY rowid",
+            (start, start + count),
+        )
+
+    def _mark_before(self, start: int) -> tuple[int, str]:
+        place = bisect_right(self._marks, start, key=lambda mark: mark[0])
+        return self._marks[place - 1] if place else (0, "")
+
+    def _mark(self, position: int, key: str) -> None:
+        place = bisect_right(self._marks, position, key=lambda mark: mark[0])
+        if not place or self._marks[place - 1][0] != position:
+            self._marks.insert(place, (position, key))
+
+
+class Result(_Kept):
+    """A query's rows, unchanging until `drop`."""
+
+    def __init__(self, store: RecordStore, selection: Selection, size: int | None = None) -> None:
+        """`size` is how many rows there are, for a caller who knows."""
+        with store.lock:
+            self.size = _count(store, selection) if size is None else size
+            copied = f"{selection.inner()} ORDER BY {quoted(selection.key)}"
+            super().__init__(store, selection.tables, copied, selection.parameters)
+        self._selection = selection
+
     def read(self, outputs: str, start: int, count: int) -> list[sqlite3.Row]:
         """`count` rows from number `start` on: the key, then `outputs`, SQL over the selection's columns.
 
         Raises `ResultGone` after `drop`.
         """
         with self._store.lock:
-            if self._dropped:
-                raise ResultGone(self._copy)
+            self._check()
             key = quoted(self._selection.key)
             if self._is_copied():
-                return self._store.execute(
-                    f"SELECT {key}, {outputs} FROM temp.{self._copy} WHERE rowid > ? AND rowid <= ? ORDER BY rowid",
-                    (start, start + count),
-                )
+                return self._of_copy(f"{key}, {outputs}", start, count)
             known, after = self._mark_before(start)
             inner = self._selection.inner(f"{key} > ?" if after else "")
             rows = self._store.execute(
@@ -93,40 +149,49 @@ class Result:
                 self._mark(start + len(rows), rows[-1][0])
             return rows
 
-    @property
-    def is_live(self) -> bool:
-        """Whether the rows are still those of the tables; ask while holding `lock`."""
-        return not self._dropped and not self._is_copied()
 
-    def drop(self) -> None:
-        """Let go of the rows."""
+class Keys(_Kept):
+    """The keys of a query's rows, unchanging in number and order until `drop`; what the rows hold may change."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        tables: Collection[str],
+        sql: str,
+        parameters: Sequence[object],
+        *,
+        size: int,
+        following: str = "",
+    ) -> None:
+        """`sql` selects the keys in order, all `size` of them.
+
+        `following` is for those that come in the order of the keys themselves: it selects the ones after a key, its
+        first parameter, at most as many as its last says. Without it, the first reading copies the keys aside.
+        """
+        super().__init__(store, tables, sql, parameters)
+        self.size = size
+        self._parameters = tuple(parameters)
+        self._following = following
+
+    def starts_at(self, position: int, key: str) -> None:
+        """Tell that `key` is the last before `position`."""
+        self._mark(position, key)
+
+    def read(self, start: int, count: int) -> list[str]:
+        """`count` keys from number `start` on. Raises `ResultGone` after `drop`."""
         with self._store.lock:
-            if not self._dropped:
-                self._dropped = True
-                self._unwatch()
-                if self._is_copied():
-                    self._store.aside(f"DROP TABLE temp.{self._copy}")
-
-    def _is_copied(self) -> bool:
-        """Asked of the database, because a savepoint that is rolled back takes the copy with the write."""
-        name = self._copy.strip('"')
-        return bool(self._store.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)))
-
-    def _before_write(self, table: str | None) -> None:
-        if (table is None or table in map(str.lower, self._selection.tables)) and not self._is_copied():
-            self._store.aside(
-                f"CREATE TEMP TABLE {self._copy} AS {self._selection.inner()} ORDER BY {quoted(self._selection.key)}",
-                self._selection.parameters,
-            )
-
-    def _mark_before(self, start: int) -> tuple[int, str]:
-        place = bisect_right(self._marks, start, key=lambda mark: mark[0])
-        return self._marks[place - 1] if place else (0, "")
-
-    def _mark(self, position: int, key: str) -> None:
-        place = bisect_right(self._marks, position, key=lambda mark: mark[0])
-        if not place or self._marks[place - 1][0] != position:
-            self._marks.insert(place, (position, key))
+            self._check()
+            count = min(count, self.size - start)
+            known, after = self._mark_before(start)
+            if not self._is_copied():
+                if self._following and known == start:
+                    parameters = (after, *self._parameters, count)
+                    found = [str(row[0]) for row in self._store.execute(self._following, parameters)]
+                    if found:
+                        self._mark(start + len(found), found[-1])
+                    return found
+                self._copy_aside()
+            return [str(row[0]) for row in self._of_copy("*", start, count)]
 
 
 def _count(store: RecordStore, selection: Selection) -> int:

@@ -6,8 +6,8 @@ import re
 
 from mock_salesforce import faults, queries, sosl
 from mock_salesforce.operations.desk import Request
-from mock_salesforce.orgs import Org
-from mock_salesforce.schema import TEXTS, Field, Kind, Schema, SObject
+from mock_salesforce.operations.querying import question
+from mock_salesforce.schema import TEXTS, Field, Kind, SObject
 
 _SEARCHED_BY_DEFAULT = ("Account", "Contact")
 _WHERE = re.compile(r"WHERE\s+(.*?)(?=\bORDER\s+BY\b|\bLIMIT\b|\Z)", re.IGNORECASE | re.DOTALL)
@@ -19,15 +19,15 @@ def search(request: Request) -> bytes:
     asked = sosl.parse(request.text("searchString"))
     default = (sosl.Wanted(name) for name in _SEARCHED_BY_DEFAULT if request.schema.sobject(name) is not None)
     wanted = asked.wanted or tuple(default)
-    records: list[bytes] = []
+    records: list[str] = []
     for each in wanted:
-        records += _found(request.org, request.schema, asked, each)
-    body = b"".join(b"<searchRecords>" + record + b"</searchRecords>" for record in records[: asked.limit])
+        records += _found(request, asked, each)
+    body = b"".join(b"<searchRecords>" + record.encode() + b"</searchRecords>" for record in records[: asked.limit])
     return b"<searchResponse><result><queryId>0</queryId>%b</result></searchResponse>" % body
 
 
-def _found(org: Org, schema: Schema, asked: sosl.Search, wanted: sosl.Wanted) -> list[bytes]:
-    sobject = schema.sobject(wanted.sobject)
+def _found(request: Request, asked: sosl.Search, wanted: sosl.Wanted) -> list[str]:
+    sobject = request.schema.sobject(wanted.sobject)
     if sobject is None:
         raise faults.invalid_type(wanted.sobject)
     names = _searched(sobject, asked.group)
@@ -40,8 +40,7 @@ def _found(org: Org, schema: Schema, asked: sosl.Search, wanted: sosl.Wanted) ->
     condition = f"({words}) AND ({own[1].strip()})" if own else f"({words})"
     tail = _WHERE.sub("", wanted.tail)
     text = f"SELECT {wanted.fields} FROM {sobject.name} WHERE {condition} {tail}"
-    found = queries.ask(org, text, include_deleted=False, tag=b"record", schema=schema)
-    return [found.write(row) for row in found.rows[: sosl.MAX_FOUND]]
+    return queries.records(question(request), request.desk.cursors, text, sosl.MAX_FOUND, "record")
 
 
 def _searched(sobject: SObject, group: str) -> list[str]:

@@ -53,6 +53,10 @@ LONG_TEXT_FROM = 256
 """A text area of this length or more is a long one: it can be neither filtered nor sorted by."""
 
 
+_WHEN = frozenset({"CreatedDate", "LastModifiedDate", "SystemModstamp"})
+_WHO = frozenset({"CreatedById", "LastModifiedById"})
+
+
 class OnDelete(StrEnum):
     """What becomes of a child when the parent that a reference points at is deleted."""
 
@@ -158,12 +162,26 @@ class Field:
     @property
     def is_groupable(self) -> bool:
         """Whether GROUP BY takes it."""
-        return not self.is_long_text and self.kind not in NUMBERS and self.kind is not Kind.DATETIME
+        if self.calculated or not self.is_sortable:
+            return False
+        return self.kind not in NUMBERS - {Kind.INT} and self.kind is not Kind.DATETIME
+
+    @property
+    def is_filterable(self) -> bool:
+        """Whether WHERE takes it."""
+        return not self.is_long_text and self.kind not in (Kind.BASE64, Kind.ENCRYPTED)
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether ORDER BY takes it."""
+        return self.is_filterable and self.kind is not Kind.MULTIPICKLIST
 
     @property
     def is_indexed(self) -> bool:
         """Whether records are found by it without reading all of them."""
-        return self.external_id or self.unique or bool(self.children) or self.name == "SystemModstamp"
+        if self.kind is Kind.REFERENCE:
+            return self.name not in _WHO
+        return self.external_id or self.unique or self.is_name or self.name in _WHEN
 
     @property
     def stored(self) -> bool:
@@ -215,11 +233,13 @@ class SObject:
     """What other modules worked out from it, once, by their own names."""
     _by_name: Mapping[str, Field] = field(init=False, repr=False)
     _by_relationship: Mapping[str, Field] = field(init=False, repr=False)
+    _by_child: Mapping[str, ChildLink] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_name", {f.name.lower(): f for f in self.fields})
         by_relationship = {f.relationship.lower(): f for f in self.fields if f.relationship}
         object.__setattr__(self, "_by_relationship", by_relationship)
+        object.__setattr__(self, "_by_child", {link.name.lower(): link for link in reversed(self.links)})
 
     @property
     def custom(self) -> bool:
@@ -229,8 +249,8 @@ class SObject:
     def in_namespace(self, prefix: str) -> SObject:
         """The same, whose fields and relationships are found without this prefix too; in lower case."""
         made = copy(self)
-        for attribute in ("_by_name", "_by_relationship"):
-            names: Mapping[str, Field] = getattr(self, attribute)
+        for attribute in ("_by_name", "_by_relationship", "_by_child"):
+            names: Mapping[str, object] = getattr(self, attribute)
             short = {name.removeprefix(prefix): each for name, each in names.items()}
             object.__setattr__(made, attribute, {**short, **names})
         return made
@@ -245,8 +265,7 @@ class SObject:
 
     def child(self, relationship: str) -> ChildLink | None:
         """The child relationship of this name, in any case."""
-        wanted = relationship.lower()
-        return next((link for link in self.links if link.name.lower() == wanted), None)
+        return self._by_child.get(relationship.lower())
 
     @cached_property
     def name_field(self) -> Field:
@@ -313,6 +332,8 @@ class Schema:
     def __init__(self, sobjects: Iterable[SObject], whole: Schema | None = None) -> None:
         self.sobjects = tuple(sobjects)
         self.whole = whole or self
+        self.prefix = ""
+        """In lower case, the prefix that names may leave out."""
         self._by_name = {s.name.lower(): s for s in self.sobjects}
         self._by_prefix = {s.key_prefix: s for s in self.sobjects if s.key_prefix}
 
@@ -351,8 +372,15 @@ class Schema:
             known = Schema((each.in_namespace(prefix) for each in self.sobjects), self.whole)
             for name, sobject in list(known._by_name.items()):
                 known._by_name.setdefault(name.removeprefix(prefix), sobject)
+            known.prefix = prefix
             self._namespaced[namespace.lower()] = known
         return known
+
+    def shown(self, name: str) -> str:
+        """A name as replies have it: without the prefix of the package whose names may leave it out."""
+        if self.prefix and name[: len(self.prefix)].lower() == self.prefix:
+            return name[len(self.prefix) :]
+        return name
 
     @cached_property
     def _namespaced(self) -> dict[str, Schema]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Sequence
 
 from mock_salesforce.ids import is_id, to_18
@@ -23,7 +25,13 @@ from mock_salesforce.soql.tree import (
 from mock_salesforce.values import parse_date, parse_moment
 
 Parameters = list[object]
-Subselect = Callable[[Query, Parameters], str]
+Subselect = Callable[[Expression, Query, Parameters], str]
+"""The SQL of a join's query, the field before IN given."""
+
+MAX_DEPTH = 200
+"""How deep conditions may nest."""
+MAX_LISTED = 50
+"""A longer list of values goes to SQLite as one parameter."""
 
 _ORDERINGS = frozenset({"<", "<=", ">", ">="})
 _WANTED = {Kind.BOOLEAN: "boolean", Kind.DATE: "date", Kind.DATETIME: "datetime"}
@@ -31,31 +39,40 @@ _NAMES = {"datetime": "dateTime", "number": "double", "boolean": "boolean", "dat
 
 
 def condition_sql(
-    condition: Condition, scope: Scope, parameters: Parameters, subselect: Subselect, *, aggregates: bool = False
+    condition: Condition,
+    scope: Scope,
+    parameters: Parameters,
+    subselect: Subselect | None = None,
+    *,
+    aggregates: bool = False,
+    depth: int = 0,
 ) -> str:
     """The SQL of a condition; its values are added to `parameters` in order. Raises `SoqlError`.
 
-    `aggregates` are allowed in HAVING only.
+    Aggregates are allowed in HAVING, which has no joins.
     """
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    if isinstance(condition, Combined | Negated):
+        parts = condition.parts if isinstance(condition, Combined) else (condition.condition,)
+        inside = [
+            condition_sql(part, scope, parameters, subselect, aggregates=aggregates, depth=depth + 1) for part in parts
+        ]
+        return f"({inside[0]} IS NOT TRUE)" if isinstance(condition, Negated) else _balanced(inside, condition.operator)
+    sql, field = scope.resolve(condition.path, aggregates=aggregates)
     if isinstance(condition, Compare):
-        return _compare(condition, *scope.resolve(condition.path, aggregates=aggregates), parameters)
-    if isinstance(condition, Within):
-        return _within(condition, *scope.resolve(condition.path, aggregates=aggregates), parameters, subselect)
+        return _compare(condition, sql, field, parameters)
     if isinstance(condition, Includes):
-        return _includes(condition, *scope.resolve(condition.path), parameters)
-    if isinstance(condition, Negated):
-        inside = condition_sql(condition.condition, scope, parameters, subselect, aggregates=aggregates)
-        return f"({inside} IS NOT TRUE)"
-    parts = [condition_sql(part, scope, parameters, subselect, aggregates=aggregates) for part in condition.parts]
-    return _balanced(parts, condition)
+        return _includes(condition, sql, field, parameters)
+    return _within(condition, sql, field, parameters, subselect)
 
 
-def _balanced(parts: Sequence[str], combined: Combined) -> str:
+def _balanced(parts: Sequence[str], operator: str) -> str:
     """Join in halves: SQLite limits how deep an expression may nest, not how wide it may be."""
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2
-    return f"({_balanced(parts[:middle], combined)} {combined.operator} {_balanced(parts[middle:], combined)})"
+    return f"({_balanced(parts[:middle], operator)} {operator} {_balanced(parts[middle:], operator)})"
 
 
 def _wrong_kind(path: Expression, wanted: str) -> SoqlError:
@@ -95,7 +112,7 @@ def _text_value(path: Expression, field: Field, text: str) -> object:
 
 
 def _filterable(path: Expression, field: Field) -> None:
-    if field.is_long_text:
+    if not field.is_filterable:
         raise SoqlError("INVALID_FIELD", f"field '{field.name}' can not be filtered in a query call", path.at)
 
 
@@ -115,10 +132,17 @@ def _compare(condition: Compare, sql: str, field: Field, parameters: Parameters)
         if operator in _ORDERINGS:
             return "0"
         return f"({sql} IS {'NOT ' if operator == '!=' else ''}NULL)"
-    parameters.append(value)
+    folded = _folds(field, value)
+    parameters.append(value.lower() if folded and isinstance(value, str) else value)
+    sql = f"soql_lower({sql})" if folded else sql
     if operator == "!=":
         return f"({sql} IS NOT ?)"
     return f"({sql} {operator} ?)"
+
+
+def _folds(field: Field, value: object) -> bool:
+    """Whether letters beyond A to Z must be folded too, which columns do not do by themselves."""
+    return field.folds_case and isinstance(value, str) and not value.isascii()
 
 
 def _edges(path: Expression, field: Field, literal: Literal) -> tuple[Moving, Moving]:
@@ -174,20 +198,59 @@ def _like(condition: Compare, sql: str, field: Field, parameters: Parameters) ->
         )
     if condition.value.kind != "string":
         raise _wrong_kind(condition.path, "string")
-    parameters.append(condition.value.pattern)
+    pattern = condition.value.pattern
+    if not field.folds_case:
+        parameters.append(_glob(pattern))
+        return f"({sql} GLOB ?)"
+    if _folds(field, pattern):
+        parameters.append(pattern.lower())
+        return f"(soql_lower({sql}) LIKE ? ESCAPE '\\')"
+    parameters.append(pattern)
     return f"({sql} LIKE ? ESCAPE '\\')"
 
 
-def _within(condition: Within, sql: str, field: Field, parameters: Parameters, subselect: Subselect) -> str:
+def _glob(pattern: str) -> str:
+    """A pattern of LIKE for SQLite's GLOB, which tells capitals from small letters."""
+
+    def piece(match: re.Match[str]) -> str:
+        mark = match[0]
+        if len(mark) > 1:
+            mark = mark[1]
+            return f"[{mark}]" if mark in "*?[" else mark
+        return {"%": "*", "_": "?"}.get(mark, f"[{mark}]" if mark in "*?[" else mark)
+
+    return re.sub(r"\\.|.", piece, pattern, flags=re.DOTALL)
+
+
+def _within(condition: Within, sql: str, field: Field, parameters: Parameters, subselect: Subselect | None) -> str:
     _filterable(condition.path, field)
     word = "NOT IN" if condition.negated else "IN"
     if condition.query is not None:
-        return f"({sql} {word} ({subselect(condition.query, parameters)}))"
+        if subselect is None:
+            raise SoqlError("MALFORMED_QUERY", "Semi join sub-selects are only allowed in WHERE", condition.path.at)
+        return f"({sql} {word} ({subselect(condition.path, condition.query, parameters)}))"
+    if any(literal.kind == "moving" for literal in condition.values):
+        return _within_spans(condition, sql, field, parameters)
     values = [_value(condition.path, field, literal) for literal in condition.values]
     present = [value for value in values if value is not None]
-    has_null = len(present) < len(values)
-    parameters.extend(present)
-    listed = f"{sql} {word} ({', '.join('?' * len(present))})"
+    if any(_folds(field, value) for value in present):
+        sql, present = f"soql_lower({sql})", [str(value).lower() for value in present]
+    listed = f"{sql} {word} ({_listed(present, parameters)})"
     if condition.negated:
-        return f"({listed} AND {sql} IS NOT NULL)" if has_null else f"({sql} IS NULL OR {listed})"
-    return f"({sql} IS NULL OR {listed})" if has_null else f"({listed})"
+        return f"({listed} AND {sql} IS NOT NULL)" if len(present) < len(values) else f"({sql} IS NULL OR {listed})"
+    return f"({sql} IS NULL OR {listed})" if len(present) < len(values) else f"({listed})"
+
+
+def _listed(values: Sequence[object], parameters: Parameters) -> str:
+    if len(values) <= MAX_LISTED:
+        parameters.extend(values)
+        return ", ".join("?" * len(values))
+    parameters.append(json.dumps(values))
+    return "SELECT value FROM json_each(?)"
+
+
+def _within_spans(condition: Within, sql: str, field: Field, parameters: Parameters) -> str:
+    """A list with date literals among its values: each is compared by itself."""
+    parts = [_compare(Compare(condition.path, "=", value), sql, field, parameters) for value in condition.values]
+    found = _balanced(parts, "OR")
+    return f"({found} IS NOT TRUE)" if condition.negated else found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from mock_salesforce.soql.asking import Asker
 from mock_salesforce.values import moment_text
 
 MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12, "FISCAL_QUARTER": 3, "FISCAL_YEAR": 12}
@@ -77,9 +77,10 @@ class Moving:
     after: bool
     is_date: bool
 
-    def value(self, now: datetime, zone: ZoneInfo) -> str:
+    def value(self, asker: Asker) -> str:
         """The edge as a column holds it, in the zone of the user who asks."""
-        first, after = span(self.name, self.count, now.astimezone(zone).date())
+        zone = asker.zone
+        first, after = span(self.name, self.count, asker.now.astimezone(zone).date())
         day = after if self.after else first
         if self.is_date:
             return day.isoformat()

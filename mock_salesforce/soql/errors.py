@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from mock_salesforce import faults
 from mock_salesforce.soql.tree import Place
 from simulator.soap import SoapFault
 
-_WINDOW = 80
+_AROUND = 31
+"""How far to either side of the place the line is shown, in characters, and from there on to the end of a word."""
+_WORD_MAX = 80
+"""No name is longer; of a longer word no more is shown."""
+_BETWEEN_WORDS = re.compile(r"[\s,]")
 
 
 class SoqlError(Exception):
@@ -26,15 +32,15 @@ _KINDS = {
 }
 
 
-def _excerpt(text: str, at: Place) -> tuple[str, int]:
-    """The line of the place, cut to a window when it is long, and the caret's column in it (from 0)."""
-    lines = text.splitlines() or [""]
-    line = lines[min(at.row, len(lines)) - 1]
-    caret = at.column - 1
-    if len(line) <= _WINDOW:
-        return line, caret
-    start = max(0, min(caret - _WINDOW // 2, len(line) - _WINDOW))
-    return line[start : start + _WINDOW], caret - start
+def excerpt(text: str, at: Place) -> tuple[str, int]:
+    """The part of its line around a place that the service shows, and the caret's column in it (from 0)."""
+    lines = text.split("\n")
+    line, caret = lines[min(at.row, len(lines)) - 1], at.column - 1
+    first, last = max(0, caret - _AROUND - _WORD_MAX), caret + _AROUND + _WORD_MAX
+    before = [match.end() for match in _BETWEEN_WORDS.finditer(line, first, max(first, caret - _AROUND + 1))]
+    start = before[-1] if before else first
+    after = _BETWEEN_WORDS.search(line, caret + _AROUND, last)
+    return line[start : after.start() if after else last], caret - start
 
 
 def as_fault(error: SoqlError, text: str) -> SoapFault:
@@ -42,6 +48,6 @@ def as_fault(error: SoqlError, text: str) -> SoapFault:
     kind = _KINDS.get(error.code, faults.UNEXPECTED)
     if error.at is None:
         return faults.api_fault(error.code, error.message, kind)
-    excerpt, caret = _excerpt(text, error.at)
-    message = f"\n{excerpt}\n{' ' * caret}^\nERROR at Row:{error.at.row}:Column:{error.at.column}\n{error.message}"
+    shown, caret = excerpt(text, error.at)
+    message = f"\n{shown}\n{' ' * caret}^\nERROR at Row:{error.at.row}:Column:{error.at.column}\n{error.message}"
     return faults.api_fault(error.code, message, kind, row=error.at.row, column=error.at.column)

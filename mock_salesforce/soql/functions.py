@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from mock_salesforce.schema import NUMBERS, Field, Kind
 from mock_salesforce.soql.dates import FUNCTIONS, ONLY_OF_MOMENTS
 from mock_salesforce.soql.errors import SoqlError
 from mock_salesforce.soql.tree import Call
+from simulator.store import RecordStore
 
 AGGREGATES = {
     "COUNT": "COUNT({0})",
@@ -21,14 +24,31 @@ _AS_STORED = frozenset({"TOLABEL", "CONVERTCURRENCY", "FORMAT"})
 """Functions that give the value itself here: labels are values, there is one currency, and no locale."""
 
 
-def is_aggregate(wanted: object) -> bool:
-    """Whether something selected is an aggregate of many records."""
-    return isinstance(wanted, Call) and wanted.function in AGGREGATES
+def teach(store: RecordStore) -> None:
+    """Give a store the functions that compiled queries call."""
+    store.teach("soql_local", _local, 2)
+    store.teach("soql_lower", lambda value: value.lower() if isinstance(value, str) else value)
 
 
-def function(wanted: Call, sql: str, field: Field, *, aggregates: bool) -> tuple[str, Field]:
-    """The SQL of a function of a field, and a field as its result would be. Raises `SoqlError`."""
+def _local(moment: str | None, zone: str) -> str | None:
+    """A moment as its column holds it, on the clocks of a zone."""
+    if moment is None:
+        return None
+    here = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    return here.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def function(wanted: Call, sql: str, field: Field, *, aggregates: bool, zone: str) -> tuple[str, Field]:
+    """The SQL of a function of a field, and a field as its result would be. Raises `SoqlError`.
+
+    Functions of moments are in UTC, but inside of convertTimezone in the asker's zone.
+    """
     name = wanted.function
+    if name == "CONVERTTIMEZONE":
+        if field.kind is not Kind.DATETIME:
+            words = f"field '{field.name}' of type {field.kind.value} does not support convertTimezone"
+            raise SoqlError("MALFORMED_QUERY", words, wanted.at)
+        return f"soql_local({sql}, '{zone}')", field
     if name in _AS_STORED:
         return sql, field
     if name in FUNCTIONS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mock_salesforce import faults
 from mock_salesforce.schema import Field, Rollup, Schema, SObject
 from mock_salesforce.soql.errors import SoqlError
@@ -70,57 +72,86 @@ def _rollup(schema: Schema, rollup: Rollup, alias: str, depth: int) -> str:
 
 
 class Scope:
-    """The records one level of a query ranges over, and the parents its paths reach."""
+    """The records one level of a query ranges over, and the parents its paths reach.
 
-    def __init__(self, schema: Schema, sobject: SObject, alias: str, second_name: str = "") -> None:
+    `aliases` are second names with the paths they stand for; an empty one is the object itself.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        sobject: SObject,
+        alias: str,
+        aliases: Sequence[tuple[str, tuple[str, ...]]] = (),
+        zone: str = "UTC",
+    ) -> None:
         self.schema = schema
         self.sobject = sobject
         self.alias = alias
-        self._own_names = {sobject.name.lower(), second_name.lower()}
         self.joins: list[str] = []
-        self._aliases: dict[tuple[str, ...], tuple[str, SObject]] = {(): (alias, sobject)}
-
-    def _join(self, alias: str, reference: Field, at: Place, written: str) -> tuple[str, SObject]:
-        parent = self.schema.sobject(reference.refers_to)
-        if parent is None:
-            raise SoqlError("INVALID_FIELD", faults.no_such_relationship(written, "field path"), at)
-        if len(self.joins) >= MAX_PARENTS:
-            raise SoqlError("MALFORMED_QUERY", f"a query reaches at most {MAX_PARENTS} parents", at)
-        made = f"{self.alias}_{len(self.joins)}"
-        self.joins.append(f'LEFT JOIN {quoted(parent.name)} {made} ON {made}."Id" = {alias}.{quoted(reference.name)}')
-        return made, parent
+        self._aliases = {each.lower(): path for each, path in aliases}
+        self._own_names = {sobject.name.lower(), schema.shown(sobject.name).lower()}
+        self._reached: dict[tuple[str, ...], tuple[str, SObject]] = {(): (alias, sobject)}
+        self._joined: dict[str, tuple[str, str, SObject]] = {}
+        self._zone = zone
 
     def owner(self, names: tuple[str, ...], at: Place) -> tuple[str, SObject]:
         """The alias and object that a chain of relationship names leads to. Raises `SoqlError`."""
         key = tuple(name.lower() for name in names)
-        if key in self._aliases:
-            return self._aliases[key]
+        if key in self._reached:
+            return self._reached[key]
         if len(names) > MAX_PARENT_LEVELS:
-            raise SoqlError(
-                "MALFORMED_QUERY", f"only {MAX_PARENT_LEVELS} levels of parent relationships are allowed", at
-            )
+            words = f"only {MAX_PARENT_LEVELS} levels of parent relationships are allowed"
+            raise SoqlError("MALFORMED_QUERY", words, at)
         alias, sobject = self.owner(names[:-1], at)
         reference = sobject.parent(names[-1])
-        if reference is None:
+        found = self.schema.sobject(reference.refers_to) if reference else None
+        if reference is None or found is None:
             raise SoqlError("INVALID_FIELD", faults.no_such_relationship(names[-1], "field path"), at)
-        self._aliases[key] = self._join(alias, reference, at, names[-1])
-        return self._aliases[key]
+        self._reached[key] = self._join(alias, reference, found, at)
+        return self._reached[key]
+
+    def _join(self, alias: str, reference: Field, parent: SObject, at: Place) -> tuple[str, SObject]:
+        """Reach a parent, once for each field that points there, whatever a path calls it."""
+        for made, (source, field, found) in self._joined.items():
+            if source == alias and field == reference.name:
+                return made, found
+        if len(self.joins) >= MAX_PARENTS:
+            raise SoqlError("MALFORMED_QUERY", f"a query reaches at most {MAX_PARENTS} parents", at)
+        made = f"{self.alias}_{len(self.joins)}"
+        self.joins.append(f'LEFT JOIN {quoted(parent.name)} {made} ON {made}."Id" = {alias}.{quoted(reference.name)}')
+        self._joined[made] = alias, reference.name, parent
+        return made, parent
 
     def trimmed(self, path: Path) -> tuple[str, ...]:
-        """The path's names, without the object's own name in front."""
-        names = path.names
-        if len(names) > 1 and names[0].lower() in self._own_names and not self.sobject.parent(names[0]):
-            return names[1:]
-        return names
+        """The path's names from the object on: without its own name in front, second names put in full."""
+        first, *rest = path.names
+        leads = self._aliases.get(first.lower()) if rest else None
+        if leads is not None:
+            return self.trimmed(Path((*leads, *rest), path.at)) if leads and leads[0] != first else tuple(rest)
+        if rest and first.lower() in self._own_names and not self.sobject.parent(first):
+            return tuple(rest)
+        return path.names
 
-    def resolve(self, wanted: Expression, *, aggregates: bool = False) -> tuple[str, Field]:
-        """The SQL that reads a path or a function of one, and its field. Raises `SoqlError`."""
-        if isinstance(wanted, Call):
-            return function(wanted, *self.resolve(wanted.path), aggregates=aggregates)
-        path = wanted
+    def find(self, path: Path) -> tuple[str, SObject, Field]:
+        """The alias and the object a path leads to, and the field there. Raises `SoqlError`."""
         names = self.trimmed(path)
         alias, sobject = self.owner(names[:-1], path.at)
         field = sobject.field(names[-1])
         if field is None:
-            raise SoqlError("INVALID_FIELD", faults.no_such_column(names[-1], sobject.name), path.at)
+            entity = self.schema.shown(sobject.name)
+            raise SoqlError("INVALID_FIELD", faults.no_such_column(names[-1], entity), path.at)
+        return alias, sobject, field
+
+    def resolve(self, wanted: Expression, *, aggregates: bool = False) -> tuple[str, Field]:
+        """The SQL that reads a path or a function of one, and its field. Raises `SoqlError`."""
+        if isinstance(wanted, Call):
+            return function(wanted, *self._argument(wanted), aggregates=aggregates, zone=self._zone)
+        alias, sobject, field = self.find(wanted)
         return expression(self.schema, sobject, field, alias), field
+
+    def _argument(self, wanted: Call) -> tuple[str, Field]:
+        """What the one argument of a function is."""
+        if len(wanted.arguments) != 1:
+            raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{wanted.function}'", wanted.at)
+        return self.resolve(wanted.arguments[0])

@@ -30,10 +30,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of a field, `COUNT(Id)` or `CALENDAR_YEAR(CloseDate)`; its name in upper case."""
+    """A function, `COUNT(Id)` or `CALENDAR_YEAR(convertTimezone(CreatedDate))`; its name in upper case."""
 
     function: str
-    path: Path
+    arguments: tuple[Expression, ...]
     at: Place
     alias: str = ""
 
@@ -45,7 +45,7 @@ class Call:
     @property
     def text(self) -> str:
         """As written, but for the case of its name."""
-        return f"{self.function}({self.path.text})"
+        return f"{self.function}({', '.join(each.text for each in self.arguments)})"
 
 
 Expression = Path | Call
@@ -121,7 +121,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT. `items` is empty for COUNT(). `alias` is a second name of the object that paths may begin with."""
+    """A SELECT. `source` is an object, or in a subquery a relationship; `items` is empty for COUNT()."""
 
     items: tuple[Path | Call | Query, ...]
     source: str
@@ -131,8 +131,11 @@ class Query:
     order: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0
-    alias: str = ""
+    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Second names: of the object, with no path, and of parents, with the path that leads there."""
+    prefix: str = ""
+    """In a subquery, the object's own name before that of the relationship."""
     group: tuple[Expression, ...] = ()
     having: Condition | None = None
-    locking: Place | None = None
-    """Where it says FOR UPDATE."""
+    mine: bool = False
+    """Whether it asks for the user's own records only."""
