@@ -287,9 +287,9 @@ class Org:
                 total += count
         return total
 
-    def has_room(self) -> bool:
-        """Whether there is storage for one more record, which is then taken."""
-        return self.storage.take(self.limits.storage_kb_allowed, self.limits.profile.storage_kb_per_record)
+    def has_room(self, waiting: int = 0) -> bool:
+        """Whether there is storage for one more record beside those `waiting` to be written; it is then taken."""
+        return self.storage.take(self.limits.storage_kb_allowed, self.limits.profile.storage_kb_per_record, waiting)
 
     def limits_report(self) -> dict[str, Any]:
         """The limits' figures and what is used of them, as JSON values."""

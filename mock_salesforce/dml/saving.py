@@ -72,7 +72,7 @@ def _store(org: Org, sobject: SObject, batch: Sequence[Pending], options: WriteO
         unique.refuse(pending, own_id)
         if not pending.alive:
             continue
-        if own_id is None and not org.has_room():
+        if own_id is None and not org.has_room(rows.new):
             pending.result.fail("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
             continue
         if own_id is None:
@@ -93,12 +93,15 @@ class _Rows:
         self._sobject = sobject
         self._user_id = options.user_id
         self._now = org.now_text()
+        self.new = 0
+        """How many records are to be made."""
         self._made: dict[tuple[str, ...], list[Sequence[object]]] = {}
         self._changed: dict[tuple[str, ...], list[Sequence[object]]] = {}
 
     def make(self, columns: Mapping[str, object]) -> str:
         """Take in a new record, and tell its id."""
         row = self._org.completed(self._sobject, dict(columns), self._user_id)
+        self.new += 1
         self._made.setdefault(tuple(row), []).append(tuple(row.values()))
         return str(row["Id"])
 

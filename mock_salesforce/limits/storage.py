@@ -15,13 +15,13 @@ class Storage:
         self._count = count
         self._at_most: int | None = None
 
-    def take(self, allowed_kb: int | None, record_kb: int) -> bool:
-        """Whether there is room for one more record, which is then taken."""
+    def take(self, allowed_kb: int | None, record_kb: int, waiting: int = 0) -> bool:
+        """Whether there is room for one more record beside those `waiting` to be written; it is then taken."""
         if allowed_kb is None or not record_kb:
             return True
         most = allowed_kb // record_kb
         if self._at_most is None or self._at_most >= most:
-            self._at_most = self._count()
+            self._at_most = self._count() + waiting
         if self._at_most >= most:
             return False
         self._at_most += 1
