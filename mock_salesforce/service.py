@@ -17,11 +17,12 @@ from mock_salesforce.limits.profiles import REQUEST_BYTES_MAX
 from mock_salesforce.operations import Desk, operations
 from mock_salesforce.orgs import Org, OrgSpec
 from mock_salesforce.sessions import Sessions
+from mock_salesforce.versions import api_version
 from mock_salesforce.wsdl import render
 from simulator.clock import Clock
 from simulator.faults import FaultDialect
 from simulator.snapshots import Snapshot, SnapshotUnusable, images_of, put_back
-from simulator.soap import Dialect, Limits, soap_app
+from simulator.soap import Dialect, Limits, SoapFault, soap_app
 from simulator.store import RecordStore
 
 if TYPE_CHECKING:
@@ -150,20 +151,28 @@ class SalesforceMock:
         if path.startswith(ENTERPRISE_PATH) and environ.get("REQUEST_METHOD") == "POST":
             return self._nothing(environ, start_response)
         if not path.startswith(PARTNER_PATH):
-            words = b"This server has the Partner API at /services/Soap/u/<version>.\n"
-            start_response(
-                "404 Not Found",
-                [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))],
-            )
-            return [words]
+            return _not_found(start_response, "This server has the Partner API at /services/Soap/u/<version>.")
         if environ.get("REQUEST_METHOD") == "GET" and "wsdl" in environ.get("QUERY_STRING", "").lower():
-            document = render(_location(environ, path))
-            start_response(
-                "200 OK",
-                [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))],
-            )
-            return [document]
+            return _wsdl(environ, start_response, path)
         return self._soap(environ, start_response)
+
+
+def _wsdl(environ: dict[str, Any], start_response: StartResponse, path: str) -> Iterable[bytes]:
+    """The WSDL of the version that the path names, if there is one."""
+    try:
+        document = render(_location(environ, path), api_version(path))
+    except SoapFault as fault:
+        return _not_found(start_response, fault.message)
+    head = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))]
+    start_response("200 OK", head)
+    return [document]
+
+
+def _not_found(start_response: StartResponse, words: str) -> Iterable[bytes]:
+    body = f"{words}\n".encode()
+    head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("404 Not Found", head)
+    return [body]
 
 
 def _location(environ: dict[str, Any], path: str) -> str:

@@ -23,7 +23,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
         "extendedErrorDetails tns:ExtendedErrorDetails * nil",
         "fields string * nil",
         "message string",
-        "statusCode string",
+        "statusCode tns:StatusCode",
     ),
     "SaveResult": ("errors tns:Error *", "id tns:ID nil", "success boolean"),
     "UpsertResult": ("created boolean", "errors tns:Error *", "id tns:ID nil", "success boolean"),
@@ -213,12 +213,40 @@ TYPES: Mapping[str, tuple[str, ...]] = {
         "success boolean",
         "updatedRelatedIds tns:ID *",
     ),
+    "FieldDiff": ("difference tns:differenceType one", "name string"),
+    "MatchRecord": (
+        "additionalInformation tns:AdditionalInformationMap *",
+        "fieldDiffs tns:FieldDiff *",
+        "matchConfidence double",
+        "record ens:sObject",
+    ),
+    "MatchResult": (
+        "entityType string",
+        "errors tns:Error *",
+        "matchEngine string",
+        "matchRecords tns:MatchRecord *",
+        "rule string",
+        "size int",
+        "success boolean",
+    ),
+    "DuplicateResult": (
+        "allowSave boolean",
+        "duplicateRule string",
+        "duplicateRuleEntityType string",
+        "errorMessage string nil",
+        "matchResults tns:MatchResult *",
+    ),
     "EmptyRecycleBinResult": ("errors tns:Error *", "id tns:ID nil", "success boolean"),
     "PackageVersion": ("majorNumber int", "minorNumber int", "namespace string"),
     "LogInfo": ("category string", "level string"),
     "OwnerChangeOption": ("type string", "execute boolean"),
     "LimitInfo": ("current long", "limit long", "type string"),
 }
+
+EXTENDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "DuplicateError": ("Error", ("duplicateResult tns:DuplicateResult",)),
+}
+"""Types that extend another of these."""
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "SessionHeader": ("sessionId string",),
@@ -239,6 +267,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "UserTerritoryDeleteHeader": ("transferToUserId tns:ID nil",),
     "LocaleOptions": ("language string ?", "localizeErrors boolean ?"),
     "OwnerChangeOptions": ("options tns:OwnerChangeOption * nil",),
+    "CurrencyConversionHeader": ("skipCurrencyConversion boolean",),
     "LimitInfoHeader": ("limitInfo tns:LimitInfo *",),
 }
 

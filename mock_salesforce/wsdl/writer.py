@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
-from mock_salesforce.wsdl.model import FAULTS, HEADERS, OPERATIONS, TYPES, WsdlOperation
+from mock_salesforce.wsdl.codes import EXCEPTION, STATUS, codes
+from mock_salesforce.wsdl.model import EXTENDED, FAULTS, HEADERS, OPERATIONS, TYPES, WsdlOperation
 
-DEFAULT_LOCATION = "https://login.salesforce.com/services/Soap/u/64.0"
+DEFAULT_VERSION = 64.0
+"""The last version with login(), whose WSDL is the engine's."""
+DEFAULT_LOCATION = f"https://login.salesforce.com/services/Soap/u/{DEFAULT_VERSION}"
 
 _START = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions targetNamespace="urn:partner.soap.sforce.com" xmlns="http://schemas.xmlsoap.org/wsdl/"
@@ -39,14 +42,22 @@ _START = """<?xml version="1.0" encoding="UTF-8"?>
       <simpleType name="QueryLocator">
         <restriction base="xsd:string"/>
       </simpleType>
+      <simpleType name="differenceType">
+        <restriction base="xsd:string">
+          <enumeration value="DIFFERENT"/>
+          <enumeration value="NULL"/>
+          <enumeration value="SAME"/>
+          <enumeration value="SIMILAR"/>
+        </restriction>
+      </simpleType>
 """
 
 _FAULT_SCHEMA = """    <schema elementFormDefault="qualified" xmlns="http://www.w3.org/2001/XMLSchema"
         targetNamespace="urn:fault.partner.soap.sforce.com">
       <import namespace="urn:partner.soap.sforce.com"/>
-      <complexType name="ApiFault">
+{codes}      <complexType name="ApiFault">
         <sequence>
-          <element name="exceptionCode" type="xsd:string"/>
+          <element name="exceptionCode" type="fns:ExceptionCode"/>
           <element name="exceptionMessage" type="xsd:string"/>
           <element name="extendedErrorDetails" type="tns:ExtendedErrorDetails" nillable="true" minOccurs="0"
               maxOccurs="unbounded"/>
@@ -84,6 +95,21 @@ def _sequence(elements: Iterable[str], indent: str) -> str:
 
 def _type(name: str, elements: tuple[str, ...]) -> str:
     return f'      <complexType name="{name}">\n{_sequence(elements, " " * 8)}      </complexType>\n'
+
+
+def _extended(name: str, base: str, elements: tuple[str, ...]) -> str:
+    return (
+        f'      <complexType name="{name}">\n        <complexContent>\n          <extension base="tns:{base}">\n'
+        f"{_sequence(elements, ' ' * 12)}          </extension>\n        </complexContent>\n      </complexType>\n"
+    )
+
+
+def _listed(name: str, values: Iterable[str]) -> str:
+    inside = "".join(f'          <enumeration value="{value}"/>\n' for value in values)
+    return (
+        f'      <simpleType name="{name}">\n        <restriction base="xsd:string">\n{inside}'
+        "        </restriction>\n      </simpleType>\n"
+    )
 
 
 def _wrapper(name: str, elements: tuple[str, ...]) -> str:
@@ -143,15 +169,22 @@ def _bound_operation(operation: WsdlOperation) -> str:
     )
 
 
-def render(location: str = DEFAULT_LOCATION) -> bytes:
-    """The WSDL, the same bytes for the same location every time."""
-    parts = [_START]
+def render(location: str = DEFAULT_LOCATION, version: float = DEFAULT_VERSION) -> bytes:
+    """The WSDL of a version, the same bytes for the same location every time."""
+    parts = [_START, _listed(STATUS, codes(STATUS, version))]
     parts += [_type(name, elements) for name, elements in TYPES.items()]
+    parts += [_extended(name, base, elements) for name, (base, elements) in EXTENDED.items()]
     for operation in OPERATIONS:
         parts.append(_wrapper(operation.name, operation.request))
         parts.append(_wrapper(f"{operation.name}Response", operation.reply))
     parts += [_wrapper(name, elements) for name, elements in HEADERS.items()]
-    parts += ["    </schema>\n", _FAULT_SCHEMA, _fault_types(), "    </schema>\n  </types>\n", _messages()]
+    parts += [
+        "    </schema>\n",
+        _FAULT_SCHEMA.format(codes=_listed(EXCEPTION, codes(EXCEPTION, version))),
+        _fault_types(),
+        "    </schema>\n  </types>\n",
+        _messages(),
+    ]
     parts.append('  <portType name="Soap">\n')
     parts += [_port_operation(operation) for operation in OPERATIONS]
     parts.append('  </portType>\n  <binding name="SoapBinding" type="tns:Soap">\n')
