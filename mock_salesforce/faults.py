@@ -39,6 +39,11 @@ def client_fault(message: str) -> SoapFault:
     return SoapFault("soapenv:Client", message)
 
 
+def too_large(megabytes: float) -> SoapFault:
+    """The message is larger than the API takes."""
+    return api_fault("EXCEEDED_MAX_SIZE_REQUEST", f"The request is larger than {megabytes:.0f} MB")
+
+
 _AMPERSAND = "xmlParseEntityRef: no name"
 
 

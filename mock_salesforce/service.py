@@ -48,6 +48,7 @@ DIALECT = Dialect(
     limits=Limits(request_bytes=REQUEST_BYTES_MAX, nodes=NODES_MAX),
     unknown_operation=faults.unknown_operation,
     malformed=faults.malformed,
+    too_large=faults.too_large,
 )
 
 

@@ -35,6 +35,7 @@ TOPICS = (
 
 SALESFORCE_TOPICS = (
     "wire",
+    "packing",
     "shapes",
     "identity",
     "wsdl",
@@ -43,6 +44,7 @@ SALESFORCE_TOPICS = (
     "soql",
     "paging",
     "rows",
+    "writability",
     "upserts",
     "deletes",
     "replication",

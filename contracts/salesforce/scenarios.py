@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from contracts.salesforce.target import OrgScenario, Row
 from mock_salesforce import CustomField
-from mock_salesforce.triggers import Appetite, Event, Trigger, ValidationRule
+from mock_salesforce.access import ObjectAccess
+from mock_salesforce.triggers import Appetite, Event, Trigger, TriggerContext, ValidationRule
 
 BILLING = "Zuora__CustomerAccount__c"
 KEY = "Zuora__External_Id__c"
+
+BEFORE = Event.BEFORE_INSERT
 
 EMPTY = OrgScenario("an empty org")
 
@@ -31,6 +34,9 @@ FIELDS = (
 )
 ORG = OrgScenario("an org with accounts", _ACCOUNTS, {"custom_fields": FIELDS})
 
+TWELVE = OrgScenario(
+    "an org with twelve accounts", tuple(Row(f"row {n}", "Account", {"Name": f"{n}"}) for n in range(12))
+)
 PAGES = OrgScenario(
     "an org with two thousand accounts",
     tuple(Row(f"row {n}", "Account", {"Name": f"Row {n:04d}"}) for n in range(2001)),
@@ -50,6 +56,36 @@ TWO_ORGS = OrgScenario(
     needs=("SECOND_TENANT",),
 )
 
+CHOICES = OrgScenario(
+    "an org with accounts of several kinds",
+    (
+        Row("red", "Account", {"Name": "Red", "Colours__c": "Red"}),
+        Row("both", "Account", {"Name": "Both", "Colours__c": "Red;Blue"}),
+        Row("none", "Account", {"Name": "None"}),
+    ),
+    {"custom_fields": (CustomField("Account", "Colours__c", "MultiselectPicklist", values=("Red", "Blue", "Green")),)},
+)
+FAMILY = OrgScenario(
+    "an org with 150 accounts of two contacts each",
+    tuple(
+        each
+        for n in range(150)
+        for each in (
+            Row(f"row {n}", "Account", {"Name": f"{n}"}),
+            Row(f"first of {n}", "Contact", {"LastName": "a", "AccountId": f"@row {n}"}),
+            Row(f"second of {n}", "Contact", {"LastName": "b", "AccountId": f"@row {n}"}),
+        )
+    ),
+)
+MODEST = OrgScenario(
+    "an org whose user does not see all data and must not write a field",
+    _ACCOUNTS,
+    {"custom_fields": (*FIELDS, CustomField("Account", "Key__c", external_id=True))},
+    users={
+        "api": {"view_all_data": False, "permissions": (ObjectAccess("Account", view_all=False, read_only=("Site",)),)}
+    },
+)
+
 NO_SOAP_LOGIN = OrgScenario("an org without SOAP login", shape={"soap_login": False})
 EXPIRED = OrgScenario("an org with an expired password", users={"api": {"password_expired": True}})
 TRUSTING = OrgScenario("an org that trusts this network", shape={"trusted_ranges": ("127.0.0.0/8",)})
@@ -66,6 +102,83 @@ def with_trigger(name: str, *events: Event, **more: object) -> OrgScenario:
     error = str(more.get("error", ""))
     trigger = Trigger("accountTrigger", "Account", events, per_batch=appetite, error=error, **code)  # type: ignore[arg-type]  # by the names of Trigger
     return OrgScenario(f"an org with a trigger: {name}", shape={"triggers": (trigger,)}, needs=("TRIGGERS",))
+
+
+def _package(name: str, namespace: str, *, certified: bool, event: Event = BEFORE, **used: int) -> Trigger:
+    return Trigger(name, "Account", (event,), namespace=namespace, certified=certified, per_batch=Appetite(**used))
+
+
+TWO_PACKAGES = OrgScenario(
+    "an org with the triggers of two certified packages and of its own",
+    shape={
+        "triggers": (
+            _package("one", "alpha", certified=True, soql_queries=100),
+            _package("two", "beta", certified=True, soql_queries=100),
+            _package("own", "", certified=False, soql_queries=100),
+        )
+    },
+    needs=("TRIGGERS",),
+)
+UNCERTIFIED = OrgScenario(
+    "an org with the triggers of two packages that are not certified",
+    shape={
+        "triggers": (
+            _package("one", "alpha", certified=False, soql_queries=60),
+            _package("two", "beta", certified=False, soql_queries=60),
+        )
+    },
+    needs=("TRIGGERS",),
+)
+SHARED_TIME = OrgScenario(
+    "an org with the triggers of two certified packages that compute much",
+    shape={
+        "triggers": (
+            _package("one", "alpha", certified=True, cpu_ms=6000),
+            _package("two", "beta", certified=True, cpu_ms=6000),
+        )
+    },
+    needs=("TRIGGERS",),
+)
+MANY_PACKAGES = OrgScenario(
+    "an org with the triggers of twelve certified packages",
+    shape={"triggers": tuple(_package("many", f"p{n}", certified=True, soql_queries=92) for n in range(12))},
+    needs=("TRIGGERS",),
+)
+
+
+SYNCING = OrgScenario(
+    "an org whose trigger asks for an On-Demand Sync",
+    shape={
+        "custom_fields": (CustomField("Account", "ZuoraId__c"),),
+        "triggers": (Trigger("syncing", "Account", (Event.AFTER_INSERT,), sync_by="ZuoraId__c"),),
+    },
+    needs=("TRIGGERS",),
+)
+NINE = OrgScenario(
+    "an org with an account that has nine billing accounts",
+    (
+        Row("account", "Account", {"Name": "Nine"}),
+        *(Row(f"billing {n}", BILLING, {"Name": f"B{n}", "Zuora__Account__c": "@account"}) for n in range(9)),
+    ),
+)
+
+
+def _refuse_bad(context: TriggerContext) -> None:
+    """Refuse rows by their names, those of "later" only when the others are gone."""
+    names = [str(row["Name"]) for row in context.rows]
+    for row in context.rows:
+        name = str(row["Name"])
+        if name == "bad" or (name == "later" and "bad" not in names) or (name == "last" and "later" not in names):
+            row.add_error(f"{name} is refused among {len(names)}")
+
+
+PASSING = OrgScenario(
+    "an org whose trigger refuses some rows",
+    shape={
+        "triggers": (Trigger("refusing", "Account", (BEFORE,), per_batch=Appetite(soql_queries=60), run=_refuse_bad),)
+    },
+    needs=("TRIGGERS",),
+)
 
 
 RULED = OrgScenario(

@@ -34,16 +34,21 @@ if TYPE_CHECKING:
 PATHS = re.compile(r"/services/Soap/(?:class|package)/Zuora/OnDemandSync/?\Z")
 WSDL_PATH = "/services/wsdl/class/Zuora/OnDemandSync"
 
-DIALECT = Dialect(
-    namespace=NAMESPACE,
-    declaration=b'<?xml version="1.0" encoding="UTF-8"?>',
-    envelope_attributes=(b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="' + NAMESPACE.encode() + b'"'),
-    fault_envelope_attributes=(
-        b' xmlns:sf="' + NAMESPACE.encode() + b'" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ),
-    unknown_operation=faults.unknown_operation,
-    malformed=faults.malformed,
-)
+OLDER_NAMESPACE = NAMESPACE.replace("/class/", "/package/")
+"""The namespace at the older path."""
+
+
+def _dialect(namespace: str) -> Dialect:
+    space = namespace.encode()
+    return Dialect(
+        namespace=namespace,
+        declaration=b'<?xml version="1.0" encoding="UTF-8"?>',
+        envelope_attributes=b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="' + space + b'"',
+        fault_envelope_attributes=b' xmlns:sf="' + space + b'" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
+        unknown_operation=faults.unknown_operation,
+        malformed=faults.malformed,
+        too_large=faults.too_large,
+    )
 
 
 class ApexService:
@@ -54,7 +59,8 @@ class ApexService:
         self._callout = callout
         methods = {"sendRequest": self._send_request, "syncAccount": self._sync_account}
         served = [Operation(name, partial(self._serve, name, read)) for name, read in methods.items()]
-        self._soap = soap_app("OnDemandSyncService", served, DIALECT)
+        self._soap = soap_app("OnDemandSyncService", served, _dialect(NAMESPACE))
+        self._older = soap_app("OnDemandSyncPackage", served, _dialect(OLDER_NAMESPACE))
 
     def takes(self, path: str) -> bool:
         """Whether a path is the class's."""
@@ -71,7 +77,7 @@ class ApexService:
                 "200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))]
             )
             return [document]
-        return self._soap(environ, start_response)
+        return (self._older if "/package/" in path else self._soap)(environ, start_response)
 
     def _serve(self, name: str, read: Any, call: Call) -> bytes:
         with self._desk.admitted(call, NEWEST) as request:

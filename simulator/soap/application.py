@@ -6,7 +6,9 @@ import gzip
 import io
 import logging
 import re
+import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import parse_options_header
@@ -25,7 +27,11 @@ from spyne.service import ServiceBase  # isort: skip
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-GZIP_WORTH_BYTES = 1024
+WORTH_PACKING_BYTES = 1024
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": partial(gzip.compress, compresslevel=1, mtime=0),
+    "deflate": partial(zlib.compress, level=1),
+}
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +53,7 @@ def soap_app(name: str, operations: Sequence[Operation], dialect: Dialect) -> WS
         out_protocol=VendorSoap11(dialect, names),
     )
     inner = WsgiApplication(application, chunked=True, max_content_length=dialect.limits.request_bytes)
-    return _Outer(inner, dialect)
+    return _Outer(inner, dialect, application.out_protocol)
 
 
 def _service(name: str, operations: Sequence[Operation]) -> type[Any]:
@@ -95,9 +101,10 @@ def _handled(operation: Operation, request: Call) -> Answer:
 class _Outer:
     """What surrounds spyne: method, size and compression."""
 
-    def __init__(self, inner: WSGIApplication, dialect: Dialect) -> None:
+    def __init__(self, inner: WSGIApplication, dialect: Dialect, protocol: VendorSoap11) -> None:
         self._inner = inner
         self._dialect = dialect
+        self._protocol = protocol
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
@@ -107,12 +114,10 @@ class _Outer:
         if media and self._dialect.media_types and media.lower() not in self._dialect.media_types:
             words = f"Send SOAP requests as {' or '.join(sorted(self._dialect.media_types))}.\n".encode()
             return _plain(start_response, "415 Unsupported Media Type", words)
-        most = self._dialect.limits.request_bytes
         try:
-            body = _request_body(environ, most)
+            body = _request_body(environ, self._dialect.limits.request_bytes)
         except TooLarge:
-            words = f"The request is larger than {most / 2**20:.0f} MB.\n".encode()
-            return _plain(start_response, "413 Request Entity Too Large", words)
+            return self._too_large(start_response)
         except BrokenCompression:
             return _plain(start_response, "400 Bad Request", b"The request's compression is broken.\n")
         except UnknownCompression:
@@ -129,13 +134,25 @@ class _Outer:
         reply = b"".join(self._inner(environ, note))
         headers = [(n, v) for n, v in started["headers"] if n.lower() not in ("content-length", "content-type")]
         headers.append(("Content-Type", self._content_type(environ)))
-        if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and len(reply) >= GZIP_WORTH_BYTES:
-            reply = gzip.compress(reply, compresslevel=1, mtime=0)
-            headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+        coding = _coding(environ.get("HTTP_ACCEPT_ENCODING", "")) if len(reply) >= WORTH_PACKING_BYTES else ""
+        if coding:
+            reply = _PACK[coding](reply)
+            headers += [("Content-Encoding", coding), ("Vary", "Accept-Encoding")]
         headers.append(("Content-Length", str(len(reply))))
         if SERVICE_TIME in environ:
             tell(environ, SERVICE_TIME, environ[SERVICE_TIME])
         start_response(started["status"], headers)
+        return [reply]
+
+    def _too_large(self, start_response: StartResponse) -> Iterable[bytes]:
+        dialect = self._dialect
+        megabytes = dialect.limits.request_bytes / 2**20
+        if dialect.too_large is None:
+            words = f"The request is larger than {megabytes:.0f} MB.\n".encode()
+            return _plain(start_response, "413 Request Entity Too Large", words)
+        reply = self._protocol.fault(dialect.too_large(megabytes))
+        head = [("Content-Type", dialect.content_type), ("Content-Length", str(len(reply)))]
+        start_response("500 Internal Server Error", [*head, *dialect.response_headers])
         return [reply]
 
     def _content_type(self, environ: dict[str, Any]) -> str:
@@ -156,13 +173,14 @@ def _request_body(environ: dict[str, Any], most: int) -> bytes:
     return inflate(bytes(raw), environ.get("HTTP_CONTENT_ENCODING", ""), most)
 
 
-def _takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding header has gzip in it, and not with a weight of zero."""
+def _coding(accepted: str) -> str:
+    """The first coding that an Accept-Encoding header takes and the service has, "" for none; weight zero is none."""
     for each in accepted.lower().split(","):
         coding, _, weight = each.partition(";")
-        if coding.strip() in ("gzip", "x-gzip"):
-            return re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is None
-    return False
+        name = coding.strip().removeprefix("x-")
+        if name in _PACK and re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is None:
+            return name
+    return ""
 
 
 def _plain(start_response: StartResponse, status: str, words: bytes, *more: tuple[str, str]) -> Iterable[bytes]:

@@ -115,6 +115,8 @@ class Dialect:
     unknown_operation: Callable[[str], SoapFault] = field(
         default=lambda name: SoapFault("soapenv:Client", f"No operation available for request {name}")
     )
+    too_large: Callable[[float], SoapFault] | None = None
+    """The fault for a request of more than so many megabytes; without it HTTP 413 says so in plain words."""
     malformed: Callable[[str, str], SoapFault] = field(default=lambda words, flaw: SoapFault("soapenv:Client", words))
 
 

@@ -129,6 +129,12 @@ class VendorSoap11(Soap11):  # type: ignore[misc]  # spyne ships no types
         ctx.out_string = [self.envelope(body, header, attributes, soap12=soap12)]
         ctx.out_document = ()
 
+    def fault(self, fault: SoapFault) -> bytes:
+        """A whole reply that is a fault, for what was refused before it was read."""
+        of_faults = self._dialect.fault_envelope_attributes
+        attributes = self._dialect.envelope_attributes if of_faults is None else of_faults
+        return self.envelope(fault_bytes(fault), b"", attributes, soap12=False)
+
     def envelope(self, body: Answer, header: bytes, attributes: bytes, *, soap12: bool) -> bytes:
         """A whole reply."""
         namespace = (SOAP12 if soap12 else SOAP11).encode()

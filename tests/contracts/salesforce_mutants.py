@@ -29,6 +29,21 @@ def _another_session(body: bytes) -> bytes:
 
 
 MUTANTS = (
+    Mutant("every fault has the login's type", ("faults.unexpected",), says(rb"UnexpectedErrorFault", rb"LoginFault")),
+    Mutant(
+        "what is covered has seconds",
+        ("replication.covered",),
+        says(rb"(<latestDateCovered>[^<]*:)00\.000Z", rb"\g<1>07.000Z"),
+    ),
+    Mutant("rows that stay locked are not counted", ("locks.many",), says(rb", \.\.\. \(\d+ more\)", rb"")),
+    Mutant("old versions have the newer words", ("rows.delete-bad-id",), says(rb">bad id", rb">malformed id")),
+    Mutant("codes are left out of the WSDL", ("wsdl.codes",), says(rb'<enumeration value="ALREADY_APPLIED"/>', rb"")),
+    Mutant("a fault has no place", ("wsdl.fault-types",), says(rb'base="fns:ApiQueryFault"', rb'base="fns:ApiFault"')),
+    Mutant(
+        "a third pass fails like a second",
+        ("triggers.three-passes",),
+        says(rb"Too many batch retries in the presence of Apex triggers", rb"later is refused"),
+    ),
     Mutant("faults are HTTP 200", ("wire.fault-status",), with_status(500, 200)),
     Mutant("successes are HTTP 201", ("wire.ok-status",), with_status(200, 201)),
     Mutant("Id is there once", ("wire.id-twice",), says(rb"(<sf:Id>\w+</sf:Id>)\1", rb"\1")),

@@ -8,7 +8,7 @@ from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import APEX, APEX_PATH, SalesforceClient, element
-from contracts.salesforce.scenarios import EMPTY, ORG
+from contracts.salesforce.scenarios import EMPTY, NINE, ORG, SYNCING
 from contracts.target import Capability
 
 fact = SALESFORCE.fact
@@ -22,15 +22,14 @@ def _zuora(*ids: str) -> str:
 
 @fact(
     "salesforce.apex.path",
-    "A class answers at `/services/Soap/class/<namespace>/<Class>`, and at the older `package` path.",
+    "A class answers at `/services/Soap/class/<namespace>/<Class>`.",
     source=sources.CLIENTS,
     sure=Sure.RECORDED,
     scenario=EMPTY,
     needs=CALLS,
 )
 def path(client: SalesforceClient) -> None:
-    for each in (APEX_PATH, "/services/Soap/package/Zuora/OnDemandSync"):
-        same(client.apex("sendRequest", _zuora(IDS[0]), path=each).texts("success"), ["true"], f"success at {each}")
+    same(client.apex("sendRequest", _zuora(IDS[0]), path=APEX_PATH).texts("success"), ["true"], "success")
 
 
 @fact(
@@ -230,3 +229,123 @@ def mail(client: SalesforceClient) -> None:
 def page(client: SalesforceClient) -> None:
     reply = client.apex("syncAccount", element("accountId", client.target.id("alpha")))
     same(reply.texts("objectId"), [client.target.id("billing")], "the objects")
+
+
+@fact(
+    "salesforce.apex.older-path",
+    "It answers at the older path too, in the older namespace: `package` instead of `class`.",
+    source=sources.CLIENTS,
+    sure=Sure.RECORDED,
+    scenario=EMPTY,
+    needs=CALLS,
+)
+def older_path(client: SalesforceClient) -> None:
+    older = APEX.replace("/class/", "/package/")
+    header = f"<p:SessionHeader>{element('sessionId', client.session)}</p:SessionHeader>"
+    body = client.envelope(f"<p:sendRequest>{_zuora(IDS[0])}</p:sendRequest>", header, older)
+    reply = client.post(body, path="/services/Soap/package/Zuora/OnDemandSync")
+    same(reply.texts("success"), ["true"], "success")
+
+
+@fact(
+    "salesforce.apex.fault-shape",
+    "A fault of a class has a code, a string, and no detail of the Partner API's.",
+    source=sources.APEX_SERVICES,
+    sure=Sure.INFERRED,
+    scenario=EMPTY,
+    needs=CALLS,
+)
+def fault_shape(client: SalesforceClient) -> None:
+    fault = client.apex("sendRequest").fault
+    same((fault.faultcode, fault.kind), ("soapenv:Client", ""), "the code and the detail's type")
+
+
+@fact(
+    "salesforce.apex.result",
+    "A SyncResult says success and statusMessage, of the request and not of the data.",
+    source=sources.IATA,
+    sure=Sure.RECORDED,
+    scenario=EMPTY,
+    needs=CALLS,
+)
+def result(client: SalesforceClient) -> None:
+    found = client.apex("sendRequest", _zuora(IDS[0])).result
+    same(found["success"], "true", "success")
+    require(found["statusMessage"], "there is no statusMessage")
+
+
+@fact(
+    "salesforce.apex.zuora-ids",
+    "Zuora ids of 32 characters name accounts, or products when ZPRODUCT is asked for.",
+    source=sources.ON_DEMAND_CLASSES,
+    sure=Sure.DOCUMENTED,
+    scenario=EMPTY,
+    needs=CALLS,
+)
+def zuora_ids(client: SalesforceClient) -> None:
+    same(client.apex("sendRequest", _zuora(IDS[0])).texts("objectId"), [IDS[0]], "the account")
+    product = client.apex("sendRequest", element("syncObjectType", "ZPRODUCT") + _zuora(IDS[1]))
+    same(product.texts("objectId"), [IDS[1]], "the product")
+    same(client.apex("sendRequest", _zuora("not-an-id")).status, 500, "the status of what is no id")
+
+
+@fact(
+    "salesforce.apex.products-uncapped",
+    "More than ten products go in one request: each is a callout, and there are a hundred.",
+    source=sources.ON_DEMAND_CLASSES,
+    sure=Sure.DOCUMENTED,
+    scenario=EMPTY,
+    needs=CALLS,
+)
+def products_uncapped(client: SalesforceClient) -> None:
+    ids = [f"{n:032x}" for n in range(1, 102)]
+    reply = client.apex("sendRequest", element("syncObjectType", "ZPRODUCT") + _zuora(*ids))
+    same(reply.texts("success"), ["true"] * 100 + ["false"], "the successes")
+
+
+@fact(
+    "salesforce.apex.by-entity",
+    "`syncZuoraObjectIdByEntity` names the entity of each Zuora id.",
+    source=sources.ON_DEMAND_CLASSES,
+    sure=Sure.DOCUMENTED,
+    scenario=EMPTY,
+    needs=CALLS,
+)
+def by_entity(client: SalesforceClient) -> None:
+    inside = element("entityId", IDS[1]) + element("zuoraObjectId", IDS[0])
+    entry = f"<p:syncZuoraObjectIdByEntity>{inside}</p:syncZuoraObjectIdByEntity>"
+    same(client.apex("sendRequest", entry).texts("objectId"), [IDS[0]], "the objects")
+    sent = client.target.callouts()
+    require(len(sent) == 1 and IDS[0] in sent[0] and IDS[1] in sent[0], f"what was sent: {sent}")
+
+
+@fact(
+    "salesforce.apex.page-eight",
+    "The Account page asks for eight accounts at most.",
+    source=sources.ON_DEMAND,
+    sure=Sure.DOCUMENTED,
+    scenario=NINE,
+    needs=CALLS,
+)
+def page_eight(client: SalesforceClient) -> None:
+    reply = client.apex("syncAccount", element("accountId", client.target.id("account")))
+    same((reply.status, client.target.callouts()), (500, []), "the status and the callouts for nine")
+    client.by_ids("delete", client.target.id("billing 8"))
+    reply = client.apex("syncAccount", element("accountId", client.target.id("account")))
+    same(reply.texts("success"), ["true"] * 8, "the successes of eight")
+
+
+@fact(
+    "salesforce.apex.from-trigger",
+    "From a trigger the request goes out afterwards, and a mail tells the user.",
+    source=sources.ON_DEMAND_CLASSES,
+    sure=Sure.DOCUMENTED,
+    scenario=SYNCING,
+    needs=(*CALLS, Capability.TRIGGERS, Capability.WRITABLE),
+)
+def from_trigger(client: SalesforceClient) -> None:
+    found = client.create("Account", {"Name": "x", "ZuoraId__c": IDS[0]}).result
+    same(found["success"], "true", "the success of the write")
+    sent = client.target.callouts()
+    require(len(sent) == 1 and IDS[0] in sent[0], f"what was sent: {sent}")
+    same(len(client.target.mails()), 1, "the mails")

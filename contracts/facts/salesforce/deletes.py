@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.judging import same
+from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient
@@ -116,3 +116,55 @@ def merge_most(client: SalesforceClient) -> None:
     losers = "".join(f"<p:recordToMergeIds>{ids(each)}</p:recordToMergeIds>" for each in ("beta", "gamma", "binned"))
     master = f"<p:masterRecord><o:type>Account</o:type><o:Id>{ids('alpha')}</o:Id></p:masterRecord>"
     same(client.call("merge", f"<p:request>{master}{losers}</p:request>").one("success"), "false", "success")
+
+
+@fact(
+    "salesforce.rows.delete-bad-id",
+    "Versions before 40.0 call it: bad id ….",
+    source=sources.LAZERBEEZ,
+    sure=Sure.RECORDED,
+    scenario=ORG,
+)
+def delete_bad_id(client: SalesforceClient) -> None:
+    found = client.another(version="31.0").by_ids("delete", "nonsense").result
+    same((found["statusCode"], found["message"]), ("MALFORMED_ID", "bad id nonsense"), "the error")
+
+
+@fact(
+    "salesforce.rows.delete-blocked",
+    "A record that others hold on to is DELETE_FAILED, and says so.",
+    source=sources.GUIDE,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+    needs=WRITABLE,
+)
+def delete_blocked(client: SalesforceClient) -> None:
+    contact = client.made("Zuora__ZContact__c", {"Name": "x", "Zuora__External_Id__c": "c-1"})
+    account = {"Id": client.target.id("billing"), "Zuora__BillToContact__c": contact}
+    same(client.update(BILLING, account).result["success"], "true", "the success of the update")
+    found = client.by_ids("delete", contact).result
+    same(found["statusCode"], "DELETE_FAILED", "the code")
+    message = found["message"]
+    require(
+        message.startswith("Your attempt to delete ")
+        and "could not be completed because it is associated with the following" in message,
+        message,
+    )
+
+
+@fact(
+    "salesforce.rows.touched",
+    "What becomes empty by another record's deletion has a later SystemModstamp, and the same LastModifiedDate.",
+    source=sources.GUIDE,
+    sure=Sure.INFERRED,
+    scenario=ORG,
+    needs=(*WRITABLE, Capability.CLOCK),
+)
+def touched(client: SalesforceClient) -> None:
+    asked = f"SELECT SystemModstamp, LastModifiedDate FROM Account WHERE Id = '{client.target.id('gamma')}'"
+    before = client.query(asked).record
+    client.target.advance(60)
+    client.by_ids("delete", client.target.id("alpha"))
+    after = client.query(asked).record
+    same(after["LastModifiedDate"], before["LastModifiedDate"], "LastModifiedDate")
+    require(after["SystemModstamp"] > before["SystemModstamp"], f"SystemModstamp is still {after['SystemModstamp']}")

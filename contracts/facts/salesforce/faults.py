@@ -299,3 +299,21 @@ def enterprise_path(client: SalesforceClient) -> None:
     fault = client.post(client.envelope("<p:describeSObjects/>"), path="/services/Soap/c/64.0").fault
     start = "No operation available for request {urn:partner.soap.sforce.com}describeSObjects"
     require(fault.faultcode == "soapenv:Client" and fault.faultstring.startswith(start), fault.faultstring)
+
+
+@fact(
+    "salesforce.faults.unexpected",
+    "What has no fault type of its own is an UnexpectedErrorFault.",
+    source=sources.LAZERBEEZ,
+    sure=Sure.INFERRED,
+    scenario=ORG,
+)
+def unexpected(client: SalesforceClient) -> None:
+    found = {
+        "INVALID_SESSION_ID": client.call("getUserInfo", session="nonsense"),
+        "UNSUPPORTED_API_VERSION": client.call("getUserInfo", version="30.0"),
+        "EXCEEDED_ID_LIMIT": client.by_ids("delete", *["001000000000001"] * 201),
+        "INVALID_QUERY_FILTER_OPERATOR": client.query("SELECT Id FROM Account WHERE Id = 'x'"),
+    }
+    told = {code: (reply.fault.code, reply.fault.kind) for code, reply in found.items()}
+    same(told, {code: (code, "UnexpectedErrorFault") for code in found}, "the codes and types")

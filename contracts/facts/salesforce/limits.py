@@ -6,7 +6,16 @@ from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient, element, many
-from contracts.salesforce.scenarios import DEVELOPER, EMPTY, ENTERPRISE, FULL_SANDBOX, ORG, UNLIMITED, with_trigger
+from contracts.salesforce.scenarios import (
+    DEVELOPER,
+    EMPTY,
+    ENTERPRISE,
+    FULL_SANDBOX,
+    ORG,
+    SYNCING,
+    UNLIMITED,
+    with_trigger,
+)
 from contracts.salesforce.target import OrgScenario
 from contracts.target import Capability
 from mock_salesforce.triggers import Event
@@ -327,3 +336,21 @@ def storage(client: SalesforceClient) -> None:
     client.target.set_limits(storage_kb=2, storage_kb_per_record=2)
     first, second = client.create("Account", {"Name": "One"}, {"Name": "Two"}).pair
     same((first["success"], second.get("statusCode")), ("true", "STORAGE_LIMIT_EXCEEDED"), "success and code")
+
+
+@fact(
+    "salesforce.limits.async-apex",
+    "When the day's asynchronous Apex is used up: AsyncApexExecutions Limit exceeded.",
+    source=sources.APEX_LIMITS,
+    sure=Sure.DOCUMENTED,
+    scenario=SYNCING,
+    needs=(*LIMITS, Capability.CALLOUTS, Capability.TRIGGERS),
+)
+def async_apex(client: SalesforceClient) -> None:
+    client.target.set_limits(daily_async_apex=1)
+    ids = [f"{n:032x}" for n in (1, 2)]
+    for each in ids:
+        client.create("Account", {"Name": "x", "ZuoraId__c": each})
+    same(len(client.target.callouts()), 1, "the callouts")
+    told = client.target.mails()
+    require(any("AsyncApexExecutions Limit exceeded" in each for each in told), f"the mails say {told}")

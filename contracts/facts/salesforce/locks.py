@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from contracts.judging import same
+from contracts.judging import one, require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient
-from contracts.salesforce.scenarios import BILLING, KEY, ORG
+from contracts.salesforce.scenarios import BILLING, KEY, ORG, TWELVE
 from contracts.target import Capability
 
 fact = SALESFORCE.fact
 LOCKS = (Capability.LOCKS, Capability.WRITABLE)
+
+
+def _renamed(ids: list[str]) -> list[dict[str, str]]:
+    return [{"Id": each, "Name": "x"} for each in ids]
 
 
 def _code(found: dict[str, str]) -> str:
@@ -125,13 +129,35 @@ def lookup(client: SalesforceClient) -> None:
     "Of more than ten ids the message names ten and counts the others.",
     source=sources.CLIENTS,
     sure=Sure.RECORDED,
-    scenario=ORG,
+    scenario=TWELVE,
     needs=LOCKS,
 )
 def many(client: SalesforceClient) -> None:
+    names = [each.name for each in TWELVE.rows]
+    for each in names:
+        client.target.hold(each, 60)
+    ids = [client.target.id(each) for each in names]
+    message = one({each["message"] for each in client.update("Account", *_renamed(ids)).results}, "the messages")
+    start = "unable to obtain exclusive access to this record or 12 records: "
+    require(message.startswith(start) and message.endswith(", ... (2 more)"), message)
+    named = message.removeprefix(start).removesuffix(", ... (2 more)").split(",")
+    require(len(set(named)) == 10 and set(named) <= set(ids), f"the ids named are {named}")
+
+
+@fact(
+    "salesforce.locks.guarded-lookup",
+    "A lookup that does not just become empty when its target is deleted locks the target when it is set.",
+    source=sources.LOCKING,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+    needs=LOCKS,
+)
+def guarded_lookup(client: SalesforceClient) -> None:
     client.target.hold("alpha", 60)
-    message = client.update("Account", {"Id": client.target.id("alpha"), "Name": "x"}).result["message"]
-    same(message.count(client.target.id("alpha")), 1, "how often the id is named")
+    new = {"LastName": "x", "AccountId": client.target.id("alpha")}
+    same(_code(client.create("Contact", new).result), "UNABLE_TO_LOCK_ROW", "a contact of the account")
+    orphan = client.target.id("orphan")
+    same(_code(client.update("Contact", {"Id": orphan, "LastName": "x"}).result), "saved", "another contact")
 
 
 @fact(

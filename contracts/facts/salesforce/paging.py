@@ -8,7 +8,7 @@ from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient
-from contracts.salesforce.scenarios import LONG_TEXTS, ORG, PAGES
+from contracts.salesforce.scenarios import FAMILY, LONG_TEXTS, ORG, PAGES
 from contracts.target import Capability
 
 fact = SALESFORCE.fact
@@ -150,3 +150,18 @@ def groups(client: SalesforceClient) -> None:
 def long_texts(client: SalesforceClient) -> None:
     same(len(client.query("SELECT Long1__c FROM Account").records), 201, "the rows with one")
     same(len(client.query("SELECT Long1__c, Long2__c FROM Account").records), 200, "the rows with two")
+
+
+@fact(
+    "salesforce.paging.children-count",
+    "Children count towards the size of a page.",
+    source=sources.QUERY_OPTIONS,
+    sure=Sure.DOCUMENTED,
+    scenario=FAMILY,
+)
+def children_count(client: SalesforceClient) -> None:
+    reply = client.query("SELECT Id, (SELECT Id FROM Contacts) FROM Account", batch_size=200)
+    parents = reply.root.findall(".//{*}queryResponse/{*}result/{*}records")
+    rows = len(list(reply.root.iter("{*}records")))
+    require(len(parents) < 150 and rows <= 200, f"the first page has {len(parents)} parents and {rows} rows")
+    same(reply.texts("size")[-1:], ["150"], "the size")

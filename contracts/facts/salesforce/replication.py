@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.judging import same
+from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import Reply, SalesforceClient, element
@@ -137,3 +137,19 @@ def search(client: SalesforceClient) -> None:
 )
 def bad_search(client: SalesforceClient) -> None:
     same(client.call("search", element("searchString", "gamma")).fault.kind, "MalformedSearchFault", "the type")
+
+
+@fact(
+    "salesforce.replication.covered",
+    "Both tell until when the answer holds, and getDeleted from when on there is one.",
+    source=sources.GET_UPDATED,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+)
+def covered_until(client: SalesforceClient) -> None:
+    now = client.call("getServerTimestamp").one("timestamp")
+    span = ("2026-01-14T00:00:00Z", now)
+    updated, deleted = (_changes(client, name, *span) for name in ("getUpdated", "getDeleted"))
+    covered = {updated.one("latestDateCovered"), deleted.one("latestDateCovered")}
+    same(covered, {f"{now[:16]}:00.000Z"}, "what is covered")
+    require(deleted.one("earliestDateAvailable") < span[0], f"from {deleted.one('earliestDateAvailable')} on")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient
-from contracts.salesforce.scenarios import BILLING, KEY, ORG
+from contracts.salesforce.scenarios import BILLING, CHOICES, KEY, ORG
 
 fact = SALESFORCE.fact
 
@@ -388,3 +390,43 @@ def retrieve(client: SalesforceClient) -> None:
 )
 def for_update(client: SalesforceClient) -> None:
     same(client.query("SELECT Id FROM Account FOR UPDATE").fault.code, "MALFORMED_QUERY", "the code")
+
+
+@fact(
+    "salesforce.soql.includes",
+    "INCLUDES finds rows by the choices of a multi-select picklist: `;` is and, `,` is or.",
+    source=sources.SOQL,
+    sure=Sure.DOCUMENTED,
+    scenario=CHOICES,
+)
+def includes(client: SalesforceClient) -> None:
+    start = "SELECT Id FROM Account WHERE Colours__c"
+    same(client.names(f"{start} INCLUDES ('Red')"), {"red", "both"}, "those with red")
+    same(client.names(f"{start} INCLUDES ('Red;Blue')"), {"both"}, "those with both")
+    same(client.names(f"{start} INCLUDES ('Blue', 'Green')"), {"both"}, "those with blue or green")
+
+
+@fact(
+    "salesforce.soql.excludes",
+    "EXCLUDES finds the rows without a choice.",
+    source=sources.SOQL,
+    sure=Sure.DOCUMENTED,
+    scenario=CHOICES,
+)
+def excludes(client: SalesforceClient) -> None:
+    same(
+        client.names("SELECT Id FROM Account WHERE Colours__c EXCLUDES ('Blue')"), {"red", "none"}, "those without blue"
+    )
+
+
+@fact(
+    "salesforce.soql.relationships",
+    "A query goes up at most 55 relationships.",
+    source=sources.SOQL,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+)
+def relationships(client: SalesforceClient) -> None:
+    ups = [f"{'.'.join(path)}.Id" for n in range(1, 6) for path in product(("CreatedBy", "LastModifiedBy"), repeat=n)]
+    statuses = [client.query(f"SELECT {', '.join(ups[:count])} FROM Account").status for count in (55, 56)]
+    same(statuses, [200, 500], "the statuses of 55 and of 56")

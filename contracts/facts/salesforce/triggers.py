@@ -5,8 +5,15 @@ from __future__ import annotations
 from contracts.judging import require, same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
-from contracts.salesforce.client import SalesforceClient, all_or_none, many
-from contracts.salesforce.scenarios import with_trigger
+from contracts.salesforce.client import SalesforceClient, all_or_none, many, row
+from contracts.salesforce.scenarios import (
+    MANY_PACKAGES,
+    PASSING,
+    SHARED_TIME,
+    TWO_PACKAGES,
+    UNCERTIFIED,
+    with_trigger,
+)
 from contracts.target import Capability
 from mock_salesforce.triggers import Event
 
@@ -137,3 +144,101 @@ def debugging(client: SalesforceClient) -> None:
     log = client.create("Account", {"Name": "x"}, header=header).one("debugLog")
     require("  Number of SOQL queries: 3 out of 100\n" in log, f"the log is {log!r}")
     same(client.create("Account", {"Name": "y"}).texts("debugLog"), [], "the log without the header")
+
+
+@fact(
+    "salesforce.triggers.own-budgets",
+    "Each certified package has queries and rows of its own, and so has the org.",
+    source=sources.APEX_LIMITS,
+    sure=Sure.DOCUMENTED,
+    scenario=TWO_PACKAGES,
+    needs=NEEDS,
+)
+def own_budgets(client: SalesforceClient) -> None:
+    same(client.create("Account", {"Name": "x"}).result["success"], "true", "success with 100 queries each")
+
+
+@fact(
+    "salesforce.triggers.shared-budget",
+    "Packages that are not certified use the org's.",
+    source=sources.APEX_LIMITS,
+    sure=Sure.DOCUMENTED,
+    scenario=UNCERTIFIED,
+    needs=NEEDS,
+)
+def shared_budget(client: SalesforceClient) -> None:
+    message = client.create("Account", {"Name": "x"}).result["message"]
+    same(message, "beta.two: System.LimitException: beta:Too many SOQL queries: 101", "the message")
+
+
+@fact(
+    "salesforce.triggers.shared-time",
+    "Processor time is shared by all, certified or not.",
+    source=sources.APEX_LIMITS,
+    sure=Sure.DOCUMENTED,
+    scenario=SHARED_TIME,
+    needs=NEEDS,
+)
+def shared_time(client: SalesforceClient) -> None:
+    message = client.create("Account", {"Name": "x"}).result["message"]
+    require(message.endswith("Apex CPU time limit exceeded"), message)
+
+
+@fact(
+    "salesforce.triggers.all-packages",
+    "All certified packages together have eleven times the org's.",
+    source=sources.APEX_LIMITS,
+    sure=Sure.DOCUMENTED,
+    scenario=MANY_PACKAGES,
+    needs=NEEDS,
+)
+def all_packages(client: SalesforceClient) -> None:
+    # Twelve times 92 are more than 1,100, and eleven times 92 are not.
+    message = client.create("Account", {"Name": "x"}).result["message"]
+    same(message, "p11.many: System.LimitException: p11:Too many SOQL queries: 1101", "the message")
+
+
+@fact(
+    "salesforce.triggers.passes",
+    "When rows fail the rest is tried again, triggers and all, with limits that begin anew.",
+    source=sources.APEX_BULK,
+    sure=Sure.DOCUMENTED,
+    scenario=PASSING,
+    needs=NEEDS,
+)
+def passes(client: SalesforceClient) -> None:
+    found = client.create("Account", {"Name": "good"}, {"Name": "bad"}, {"Name": "later"}).results
+    same([each["success"] for each in found], ["true", "false", "false"], "the successes")
+    told = [each["message"] for each in found[1:]]
+    same(told, ["bad is refused among 3", "later is refused among 2"], "the messages")
+
+
+@fact(
+    "salesforce.triggers.three-passes",
+    "A failure in the third pass fails what is left: Too many batch retries.",
+    source=sources.APEX_BULK,
+    sure=Sure.DOCUMENTED,
+    scenario=PASSING,
+    needs=NEEDS,
+)
+def three_passes(client: SalesforceClient) -> None:
+    found = client.create("Account", *({"Name": name} for name in ("good", "bad", "later", "last"))).results
+    words = "Too many batch retries in the presence of Apex triggers and partial failures."
+    require(found and found[0].get("message", "").endswith(words), f"the rows say {found}")
+    same({each["success"] for each in found}, {"false"}, "the successes")
+
+
+@fact(
+    "salesforce.triggers.chunks",
+    "Neighbours of one type are one batch of a trigger: the same type further on is another.",
+    source=sources.CREATE,
+    sure=Sure.DOCUMENTED,
+    scenario=PASSING,
+    needs=NEEDS,
+)
+def chunks(client: SalesforceClient) -> None:
+    rows = [row("Account", {"Name": "bad"}), row("Contact", {"LastName": "x"}), row("Account", {"Name": "bad"})]
+    found = client.call("create", "".join(rows)).results
+    same(
+        [each.get("message") for each in found], ["bad is refused among 1", None, "bad is refused among 1"], "the rows"
+    )

@@ -6,7 +6,7 @@ from contracts.judging import same
 from contracts.registry import SALESFORCE, Sure
 from contracts.salesforce import sources
 from contracts.salesforce.client import SalesforceClient
-from contracts.salesforce.scenarios import BILLING, KEY, ORG
+from contracts.salesforce.scenarios import BILLING, KEY, MODEST, ORG
 from contracts.target import Capability
 
 fact = SALESFORCE.fact
@@ -136,3 +136,53 @@ def upsert_one_type(client: SalesforceClient) -> None:
 
 
 # delete and undelete
+
+
+@fact(
+    "salesforce.rows.upsert-needs-view",
+    "An upsert by a field that is not unique needs a user who sees all data.",
+    source=sources.UPSERT,
+    sure=Sure.DOCUMENTED,
+    scenario=MODEST,
+    needs=(Capability.WRITABLE,),
+)
+def upsert_needs_view(client: SalesforceClient) -> None:
+    found = client.upsert("Key__c", "Account", {"Name": "x", "Key__c": "k"}).result
+    saved = client.query("SELECT Id FROM Account WHERE Key__c = 'k'").one("size")
+    same((found["success"], saved), ("false", "0"), "what became of it")
+
+
+@fact(
+    "salesforce.rows.child-first",
+    "A child that comes before its parent in one call does not find it.",
+    source=sources.CREATE,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+    needs=(Capability.WRITABLE,),
+)
+def child_first(client: SalesforceClient) -> None:
+    parent, child = _family(client)
+    first, second = client.create(BILLING, child, parent).pair
+    same((first["success"], second["success"]), ("false", "true"), "the successes of a child and its parent")
+
+
+@fact(
+    "salesforce.rows.same-type",
+    "Two rows of one type in one batch do not find each other.",
+    source=sources.CREATE,
+    sure=Sure.DOCUMENTED,
+    scenario=ORG,
+    needs=(Capability.WRITABLE,),
+)
+def same_type(client: SalesforceClient) -> None:
+    parent, child = _family(client)
+    first, second = client.create(BILLING, parent, child).pair
+    same((first["success"], second["success"]), ("true", "false"), "the successes of a parent and its child")
+    same(second["statusCode"], "INVALID_FIELD", "the code")
+
+
+def _family(client: SalesforceClient) -> tuple[dict[str, object], dict[str, object]]:
+    """A parent, and a child that names it by its key."""
+    account = {"Zuora__Account__c": client.target.id("alpha")}
+    parent: dict[str, object] = {"Name": "p", KEY: "parent", **account}
+    return parent, {"Name": "c", KEY: "child", "Zuora__Parent__r": {"type": BILLING, KEY: "parent"}, **account}

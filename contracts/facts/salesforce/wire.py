@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 
 from contracts.judging import among, require, same
@@ -104,36 +103,6 @@ def soap_action_ignored(client: SalesforceClient) -> None:
     for action in ('""', "login", "Update", "c", ""):
         reply = client.post(body, headers={"SOAPAction": action})
         same(len(reply.one("timestamp")), 24, f"the moment's length with SOAPAction {action!r}")
-
-
-@fact(
-    "salesforce.wire.gzip-in",
-    "A request may be packed with gzip.",
-    source=sources.IMPLEMENTATION,
-    sure=Sure.DOCUMENTED,
-    scenario=EMPTY,
-)
-def gzip_in(client: SalesforceClient) -> None:
-    body = client.envelope(
-        "<p:getServerTimestamp/>", f"<p:SessionHeader>{element('sessionId', client.session)}</p:SessionHeader>"
-    )
-    reply = client.post(gzip.compress(body), headers={"Content-Encoding": "gzip"})
-    same(len(reply.one("timestamp")), 24, "the moment's length")
-
-
-@fact(
-    "salesforce.wire.gzip-out",
-    "A reply is packed with gzip when the request takes that.",
-    source=sources.IMPLEMENTATION,
-    sure=Sure.DOCUMENTED,
-    scenario=EMPTY,
-)
-def gzip_out(client: SalesforceClient) -> None:
-    body = client.envelope(
-        "<p:describeGlobal/>", f"<p:SessionHeader>{element('sessionId', client.session)}</p:SessionHeader>"
-    )
-    same(client.post(body, headers={"Accept-Encoding": "gzip"}).header("Content-Encoding"), "gzip", "the encoding")
-    same(client.post(body).header("Content-Encoding"), None, "the encoding when it was not asked for")
 
 
 @fact(

@@ -149,6 +149,19 @@ _TYPES = {
     "LimitInfo": ["current", "limit", "type"],
     "InvalidateSessionsResult": ["errors", "success"],
 }
+_TYPES |= {
+    "GetUserInfoResult": [
+        "accessibilityMode", "chatterExternal", "currencySymbol", "orgAttachmentFileSizeLimit",
+        "orgDefaultCurrencyIsoCode", "orgDefaultCurrencyLocale", "orgDisallowHtmlAttachments", "orgHasPersonAccounts",
+        "organizationId", "organizationMultiCurrency", "organizationName", "profileId", "roleId",
+        "sessionSecondsValid", "userDefaultCurrencyIsoCode", "userEmail", "userFullName", "userId", "userLanguage",
+        "userLocale", "userName", "userTimeZone", "userType", "userUiSkin",
+    ],
+    "GetServerTimestampResult": ["timestamp"],
+    "DescribeGlobalResult": ["encoding", "maxBatchSize", "sobjects"],
+    "DuplicateError": ["duplicateResult"],
+    "ApiQueryFault": ["row", "column"],
+}  # fmt: skip
 _HEADERS = {
     "SessionHeader": ["sessionId"],
     "CallOptions": ["client", "defaultNamespace"],
@@ -167,6 +180,7 @@ _HEADERS = {
     "DebuggingHeader": ["categories", "debugLevel"],
     "UserTerritoryDeleteHeader": ["transferToUserId"],
     "LoginScopeHeader": ["organizationId", "portalId"],
+    "CurrencyConversionHeader": ["skipCurrencyConversion"],
     "LimitInfoHeader": ["limitInfo"],
 }
 _BOUND = {
@@ -190,6 +204,7 @@ _BOUND = {
     "queryMore": ["SessionHeader", "CallOptions", "QueryOptions"],
     "login": ["LoginScopeHeader", "CallOptions"],
 }
+_BOUND["update"] = _BOUND["upsert"] = [*_BOUND["create"], "OwnerChangeOptions"]
 
 
 def _state_request(name: str, expected: list[str]) -> None:
@@ -280,3 +295,45 @@ def _state_faults(name: str, expected: set[str]) -> None:
 
 for _operation, _faults in _FAULTS.items():
     _state_faults(_operation, _faults)
+
+_FAULT_TYPES = {
+    "ApiFault": [
+        "LoginFault", "InvalidIdFault", "InvalidNewPasswordFault", "InvalidOldPasswordFault",
+        "InvalidQueryLocatorFault", "UnexpectedErrorFault", "ApiQueryFault",
+    ],
+    "ApiQueryFault": ["InvalidFieldFault", "InvalidSObjectFault", "MalformedQueryFault", "MalformedSearchFault"],
+}  # fmt: skip
+
+
+@fact(
+    "salesforce.wsdl.fault-types",
+    "Four faults have a place in a query, and extend ApiQueryFault; the six others extend ApiFault.",
+    source=sources.WSDL_66,
+    sure=Sure.WSDL,
+    scenario=EMPTY,
+)
+def fault_types(client: SalesforceClient) -> None:
+    root = _document(client)
+    for base, names in _FAULT_TYPES.items():
+        found = [
+            str(each.get("name"))
+            for each in root.iter(f"{XSD}complexType")
+            if [part.get("base") for part in each.iter(f"{XSD}extension")] == [f"fns:{base}"]
+        ]
+        same(sorted(found), sorted(names), f"what extends {base}")
+
+
+@fact(
+    "salesforce.wsdl.codes",
+    "The WSDL of 66.0 lists 615 codes of rows' errors and 320 of faults.",
+    source=sources.WSDL_66,
+    sure=Sure.WSDL,
+    scenario=EMPTY,
+)
+def codes(client: SalesforceClient) -> None:
+    root = client.get(f"{endpoint('66.0')}?wsdl").root
+    counted = [
+        len(list(_named(root, f"{XSD}simpleType", name).iter(f"{XSD}enumeration")))
+        for name in ("StatusCode", "ExceptionCode")
+    ]
+    same(counted, [615, 320], "how many there are")
