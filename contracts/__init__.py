@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contracts.facts import SALESFORCE, ZUORA
 from contracts.registry import Fact, Sure
-from contracts.target import Capability, Stage, Target
+from contracts.target import Capability, Stage
 from contracts.verify import Finding, Verdict, try_fact, verify
+from contracts.zuora.target import Target
 
 __all__ = [
     "SALESFORCE",

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from contracts.differences import DIFFERENCES
 from contracts.registry import Fact, Sure
+from contracts.zuora.differences import DIFFERENCES
 
 _HEAD = """\
 # What the services promise

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from contracts.client import Client
 from contracts.salesforce.client import SalesforceClient
 from contracts.target import Capability
+from contracts.zuora.client import Client
 
 Check = TypeVar("Check", bound=Callable[..., None])
 

@@ -1,6 +1,7 @@
 """What a fact needs of a service: send bytes, know who may log in, and find the records it was given.
 
-A `Target` is one service with one scenario in it; a `Stage` makes targets. The two mocks' stages are in `mocks.py`.
+A target is one service with one scenario in it, of a kind of its own for each service (`contracts.zuora.target`,
+`contracts.salesforce.target`); a `Stage` makes targets. The stages over the mocks are in `mocks.py` beside them.
 A stage over a real sandbox is of the same shape: `set_up` either creates the scenario's rows with SOAP `create` and
 `subscribe` and keeps the ids that come back, or reads the ids of rows that were made by hand from a settings file;
 `who` reads the sandbox's users from the environment; and its `capabilities` leave out what a sandbox does not offer
@@ -13,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -64,51 +64,6 @@ class Credentials:
 
     username: str
     password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """An entity as a login names it."""
-
-    id: str
-    name: str
-
-
-class Target(Protocol):
-    """A service with a scenario in it."""
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """What this target can do beyond answering."""
-
-    @property
-    def time_zone(self) -> tzinfo:
-        """The tenant's time zone."""
-
-    def send(self, request: Request) -> Response:
-        """One exchange, byte for byte."""
-
-    def who(self, role: str) -> Credentials:
-        """The user in a role of the scenario; raises `KeyError` for a role it has not."""
-
-    def id(self, name: str) -> str:
-        """The id of the record that the scenario calls `name`; raises `KeyError` for a name it has not."""
-
-    def ids(self) -> Mapping[str, str]:
-        """Every record of the scenario: id by name."""
-
-    def entity(self, name: str) -> Entity:
-        """The entity that the scenario calls `name`; raises `KeyError` for a name it has not."""
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass. Needs `CLOCK`."""
-
-    def set_limits(self, **figures: int) -> None:
-        """Set figures of the limits, for the next request on. Needs `LIMITS`.
-
-        Figures: `concurrent_requests`; `api_per_minute`, `_hour`, `_day` and the same of `auth`;
-        `auth_per_minute_per_ip`.
-        """
 
 
 class Stage(Protocol):

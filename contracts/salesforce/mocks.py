@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import random
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
 
-import httpx
-
-from contracts.mocks import StandingClock, exchange
 from contracts.salesforce.target import OrgScenario, OrgTarget
-from contracts.target import Capability, Credentials, Request, Response
+from contracts.staging import HostedMocks, Send, calling
+from contracts.target import Capability, Credentials
 from mock_salesforce import Org, OrgSpec, OrgUser, SalesforceMock, SyncConnection
 from mock_salesforce.apex.callouts import CalloutReply
 from mock_salesforce.apex.wire import NAMESPACE
 from simulator.clock import VirtualClock
-from simulator.hosting import Host
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
 
 HOST_NAME = "salesforce.test"
 TOKEN = "securityToken1"  # noqa: S105 - of a mock that is gone after the fact
@@ -30,13 +22,19 @@ _ALL = frozenset(Capability) - _LACKS
 _ACCEPTED = f'<r xmlns="{NAMESPACE}"><accepted>true</accepted><message>Accepted.</message></r>'.encode()
 
 
-class MockOrg(ABC):
+class MockOrg:
     """One mock with a scenario in it; how its bytes travel is the stage's business."""
 
     def __init__(
-        self, mock: SalesforceMock, clock: VirtualClock, scenario: OrgScenario, capabilities: frozenset[Capability]
+        self,
+        mock: SalesforceMock,
+        send: Send,
+        clock: VirtualClock,
+        scenario: OrgScenario,
+        capabilities: frozenset[Capability],
     ) -> None:
         self.mock = mock
+        self.send = send
         self.capabilities = capabilities
         self._clock = clock
         self._ids: dict[str, str] = {}
@@ -47,10 +45,6 @@ class MockOrg(ABC):
         while part is not None:
             self._load(part)
             part = part.second
-
-    @abstractmethod
-    def send(self, request: Request) -> Response:
-        """One exchange; the stage says how."""
 
     def who(self, role: str) -> Credentials:
         """The user in a role."""
@@ -114,23 +108,6 @@ class MockOrg(ABC):
         return made
 
 
-class _InProcess(MockOrg):
-    def send(self, request: Request) -> Response:
-        """Call the mock's WSGI application."""
-        transport = httpx.WSGITransport(app=self.mock.wsgi, remote_addr="127.0.0.1")
-        with httpx.Client(transport=transport, base_url=f"http://{HOST_NAME}") as client:
-            return exchange(client, request)
-
-
-class _OverHttp(MockOrg):
-    client: httpx.Client
-    host_name: str
-
-    def send(self, request: Request) -> Response:
-        """Send over a kept connection."""
-        return exchange(self.client, request, {"Host": self.host_name})
-
-
 class OrgInProcess:
     """The mock, called as a function."""
 
@@ -143,48 +120,25 @@ class OrgInProcess:
         clock = VirtualClock()
         mock = SalesforceMock(clock=clock, chance=random.Random(3))
         try:
-            yield _InProcess(mock, clock, scenario, self.capabilities)
+            yield MockOrg(mock, calling(mock, HOST_NAME), clock, scenario, self.capabilities)
         finally:
             mock.close()
 
 
-class OrgOverHttp:
-    """The mock behind a real socket. Use as a context manager: it is one server throughout.
-
-    Each target is a mock of its own, chosen by the name in the request's Host header.
-    """
+class OrgOverHttp(HostedMocks):
+    """The mock behind a real socket. Use as a context manager: it is one server throughout."""
 
     name = "the mock over HTTP"
     capabilities = _ALL
+    domain = HOST_NAME
 
-    def __init__(self) -> None:
-        self._mocks: dict[str, SalesforceMock] = {}
-        self._made = 0
-        self._host = Host(self._serve, StandingClock())
-
-    def __enter__(self) -> Self:
-        self._host.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._host.stop()
+    def new_mock(self, clock: VirtualClock) -> SalesforceMock:
+        """An empty mock."""
+        return SalesforceMock(clock=clock, chance=random.Random(3))
 
     @contextmanager
     def set_up(self, scenario: OrgScenario) -> Iterator[OrgTarget]:
-        """A new mock with the scenario in it, served under a name of its own."""
+        """A new mock with the scenario in it."""
         clock = VirtualClock()
-        mock = SalesforceMock(clock=clock, chance=random.Random(3))
-        self._made += 1
-        name = f"org-{self._made}.{HOST_NAME}"
-        self._mocks[name] = mock
-        target = _OverHttp(mock, clock, scenario, self.capabilities)
-        try:
-            with httpx.Client(base_url=self._host.url) as client:
-                target.client, target.host_name = client, name
-                yield target
-        finally:
-            del self._mocks[name]
-            mock.close()
-
-    def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return self._mocks[environ["HTTP_HOST"]].wsgi(environ, start_response)
+        with self.hosted(clock) as (mock, send):
+            yield MockOrg(mock, send, clock, scenario, self.capabilities)

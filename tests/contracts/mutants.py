@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from contracts.target import Request, Response, Target
+from contracts.target import Request, Response
+from contracts.zuora.target import Target
 from tests.contracts.sabotage import Exchange
 
 Edit = Callable[[bytes, bytes], bytes]

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from contracts.scenarios.model import Scenario
-from contracts.target import Capability, Credentials, Entity, Request, Response, Stage, Target
+from contracts.target import Capability, Credentials, Request, Response, Stage
+from contracts.zuora.scenarios.model import Scenario
+from contracts.zuora.target import Entity, Target
 
 Exchange = Callable[[Target, Request], Response]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import ZUORA, Capability, Fact, Finding, Stage, try_fact
-from contracts.differences import DIFFERENCES
-from contracts.mocks import MockInProcess, MockOverHttp
 from contracts.verify import Standing
+from contracts.zuora.differences import DIFFERENCES
+from contracts.zuora.mocks import MockInProcess, MockOverHttp
 
 LOOSE = MockInProcess(loose=True)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contracts import ZUORA, Capability, Fact, Finding, try_fact
-from contracts.mocks import MockInProcess
 from contracts.verify import Standing
+from contracts.zuora.mocks import MockInProcess
 from tests.contracts.sabotage import Exchange, Sabotaged, hollow, refusing, silent
 
 # On a service that logs in as it should and refuses all else, facts about logging in do hold.

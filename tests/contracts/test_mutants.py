@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts import ZUORA, Finding, try_fact
-from contracts.mocks import MockInProcess
+from contracts.zuora.mocks import MockInProcess
 from tests.contracts.mutants import MUTANTS, Mutant
 from tests.contracts.sabotage import Sabotaged
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from contracts import SALESFORCE, ZUORA, Sure
-from contracts.client import Client
-from contracts.differences import DIFFERENCES
 from contracts.page import page
 from contracts.registry import Registry
-from contracts.scenarios import EMPTY
+from contracts.zuora.client import Client
+from contracts.zuora.differences import DIFFERENCES
+from contracts.zuora.scenarios import EMPTY
 
 EVERY = [*ZUORA, *SALESFORCE]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import SALESFORCE, Fact, Finding, Stage, try_fact
-from contracts.differences import DIFFERENCES
 from contracts.salesforce.mocks import OrgInProcess, OrgOverHttp
 from contracts.verify import Standing
+from contracts.zuora.differences import DIFFERENCES
 
 
 def each_fact(stage: Stage) -> list[object]:

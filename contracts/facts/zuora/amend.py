@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from contracts import sources
-from contracts.client import Client, fields
 from contracts.facts.zuora.subscribing import (
     EVERGREEN,
     START,
@@ -19,8 +17,10 @@ from contracts.facts.zuora.subscribing import (
 )
 from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import CATALOG
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, fields
+from contracts.zuora.scenarios import CATALOG
 
 fact = ZUORA.fact
 

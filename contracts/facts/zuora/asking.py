@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from contracts.client import Client, element
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import Reply
-from contracts.scenarios import ACCOUNTS
+from contracts.zuora.client import Client, element
+from contracts.zuora.replies import Reply
+from contracts.zuora.scenarios import ACCOUNTS
 
 PLAIN = "select Id from Account"
 

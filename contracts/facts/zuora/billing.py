@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client, element, z_objects
 from contracts.facts.zuora.subscribing import charges_of
 from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import local
-from contracts.scenarios import BILLING, RENTED
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element, z_objects
+from contracts.zuora.replies import local
+from contracts.zuora.scenarios import BILLING, RENTED
 
 fact = ZUORA.fact
 

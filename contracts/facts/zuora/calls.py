@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from contracts import sources
-from contracts.client import Client, endpoint
 from contracts.facts.zuora.asking import PLAIN, answered
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import local, only, texts
-from contracts.scenarios import ACCOUNTS, EMPTY
+from contracts.zuora import sources
+from contracts.zuora.client import Client, endpoint
+from contracts.zuora.replies import local, only, texts
+from contracts.zuora.scenarios import ACCOUNTS, EMPTY
 
 fact = ZUORA.fact
 

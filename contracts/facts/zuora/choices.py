@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contracts import sources
-from contracts.client import Client
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import CATALOG
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import CATALOG
 
 Values = dict[str, object]
 

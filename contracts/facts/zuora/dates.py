@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from contracts import sources
-from contracts.client import OLD_DATES, Client
 from contracts.facts.zuora.asking import compares, finds, refused
 from contracts.judging import same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS, CATALOG
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import OLD_DATES, Client
+from contracts.zuora.scenarios import ACCOUNTS, CATALOG
 
 fact = ZUORA.fact
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from contracts.client import Client, endpoint
 from contracts.judging import Broken, same
+from contracts.zuora.client import Client, endpoint
 
 W, X, S = (
     "{http://schemas.xmlsoap.org/wsdl/}",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client, element
 from contracts.facts.zuora.asking import PLAIN
 from contracts.facts.zuora.description import Description
 from contracts.facts.zuora.login import session_of
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS, ENTITIES
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element
+from contracts.zuora.scenarios import ACCOUNTS, ENTITIES
 
 fact = ZUORA.fact
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from contracts import sources
-from contracts.client import Client, element
 from contracts.facts.zuora.asking import PLAIN, answered, password_first, refused
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element
+from contracts.zuora.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
 
 fact = ZUORA.fact
 

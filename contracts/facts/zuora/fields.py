@@ -8,12 +8,12 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.description import Description
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import BILLING, EMPTY
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import BILLING, EMPTY
 
 NEWEST = "153.0"
 
@@ -72,7 +72,7 @@ class Documented:
 @cache
 def documented() -> tuple[Documented, ...]:
     """Every documented field, objects together."""
-    lines = files("contracts").joinpath("documented.tsv").read_text(encoding="utf-8").splitlines()
+    lines = files("contracts.zuora").joinpath("documented.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith(("#", "object\t"))]
     return tuple(Documented(row[0], row[1], row[2], "" if row[3] == "-" else row[3]) for row in rows)
 

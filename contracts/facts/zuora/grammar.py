@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.asking import answered, finds, refused
 from contracts.judging import same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import ACCOUNTS
 
 fact = ZUORA.fact
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.asking import PLAIN, answered
 from contracts.facts.zuora.login import MINUTE, WRONG, session_of
 from contracts.judging import among, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import Reply
-from contracts.scenarios import ACCOUNTS, ENTITIES, EVENING, LOCKING, NOWHERE, PRODUCTION, kind_of_tenant
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.replies import Reply
+from contracts.zuora.scenarios import ACCOUNTS, ENTITIES, EVENING, LOCKING, NOWHERE, PRODUCTION, kind_of_tenant
 
 fact = ZUORA.fact
 

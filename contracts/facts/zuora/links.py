@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.asking import finds
 from contracts.judging import same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import BILLING
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import BILLING
 
 LINKS = (
     ("Contact", "AccountId", "hugo", "hazel"),

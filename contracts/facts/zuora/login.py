@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client, element
 from contracts.facts.zuora.asking import PLAIN, answered, password_first
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import Fault, Reply, only
-from contracts.scenarios import ACCOUNTS, EMPTY, ENTITIES, TWO_TENANTS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element
+from contracts.zuora.replies import Fault, Reply, only
+from contracts.zuora.scenarios import ACCOUNTS, EMPTY, ENTITIES, TWO_TENANTS
 
 fact = ZUORA.fact
 

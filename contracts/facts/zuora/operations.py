@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.description import Description, S, W
 from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import EMPTY
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import EMPTY
 
 fact = ZUORA.fact
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.asking import PLAIN
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import only
-from contracts.scenarios import ACCOUNTS, EVENING, MANY, TWO_TENANTS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.replies import only
+from contracts.zuora.scenarios import ACCOUNTS, EVENING, MANY, TWO_TENANTS
 
 fact = ZUORA.fact
 

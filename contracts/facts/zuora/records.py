@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from contracts import sources
-from contracts.client import OLD_DATES, Client
 from contracts.facts.zuora.asking import PLAIN, finds
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import local, only
-from contracts.scenarios import ACCOUNTS, BILLING, CATALOG, CUSTOM_FIELDS, SUBSCRIPTIONS
+from contracts.zuora import sources
+from contracts.zuora.client import OLD_DATES, Client
+from contracts.zuora.replies import local, only
+from contracts.zuora.scenarios import ACCOUNTS, BILLING, CATALOG, CUSTOM_FIELDS, SUBSCRIPTIONS
 
 fact = ZUORA.fact
 

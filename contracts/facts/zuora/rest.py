@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from contracts import sources
-from contracts.client import Client, element
 from contracts.facts.zuora.login import session_of
 from contracts.judging import Broken, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ENTITIES
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element
+from contracts.zuora.scenarios import ENTITIES
 
 fact = ZUORA.fact
 

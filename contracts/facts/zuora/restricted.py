@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.asking import finds, refused
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
-from contracts.scenarios.billing import PDF_BASE64
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
+from contracts.zuora.scenarios.billing import PDF_BASE64
 
 fact = ZUORA.fact
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from contracts import sources
-from contracts.client import Client, z_objects
 from contracts.facts.zuora.writing import account, contact, failed
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, z_objects
+from contracts.zuora.scenarios import ACCOUNTS, BILLING, CATALOG, SUBSCRIPTIONS
 
 fact = ZUORA.fact
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.subscribing import (
     EVERGREEN,
     START,
@@ -17,9 +15,11 @@ from contracts.facts.zuora.subscribing import (
 )
 from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import OBJECT, XSI, is_nil, local, only
-from contracts.scenarios import CATALOG
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.replies import OBJECT, XSI, is_nil, local, only
+from contracts.zuora.scenarios import CATALOG
 
 fact = ZUORA.fact
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.client import Client, element, fields
-from contracts.replies import Fields, Outcome, Reply
+from contracts.zuora.client import Client, element, fields
+from contracts.zuora.replies import Fields, Outcome, Reply
 
 START = "2026-01-01"
 """The day on which the subscriptions of these facts begin: the first of a month, bill cycle day 1."""

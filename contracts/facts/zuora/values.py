@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client
 from contracts.facts.zuora.asking import answered, compares, finds, refused
 from contracts.judging import same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import ACCOUNTS, CUSTOM_FIELDS, SUBSCRIPTIONS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client
+from contracts.zuora.scenarios import ACCOUNTS, CUSTOM_FIELDS, SUBSCRIPTIONS
 
 fact = ZUORA.fact
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from contracts import sources
-from contracts.client import Client, element
 from contracts.facts.zuora.asking import PLAIN
 from contracts.judging import among, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import SOAP_11, SOAP_12, local, only
-from contracts.scenarios import ACCOUNTS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element
+from contracts.zuora.replies import SOAP_11, SOAP_12, local, only
+from contracts.zuora.scenarios import ACCOUNTS
 
 fact = ZUORA.fact
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contracts import sources
-from contracts.client import Client, element, z_objects
 from contracts.facts.zuora.writing import contact, failed
 from contracts.judging import require, same
 from contracts.registry import ZUORA, Sure
-from contracts.replies import local
-from contracts.scenarios import ACCOUNTS, READERS
 from contracts.target import Capability
+from contracts.zuora import sources
+from contracts.zuora.client import Client, element, z_objects
+from contracts.zuora.replies import local
+from contracts.zuora.scenarios import ACCOUNTS, READERS
 
 fact = ZUORA.fact
 

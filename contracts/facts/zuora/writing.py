@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.client import Client
 from contracts.judging import require, same
-from contracts.replies import Outcome
+from contracts.zuora.client import Client
+from contracts.zuora.replies import Outcome
 
 
 def account(name: str = "New", **values: object) -> dict[str, object]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from contracts import sources
-from contracts.client import OLD_DATES, Client, endpoint
 from contracts.facts.zuora.description import API, FAULT, OBJECT, Description, S, W, X
 from contracts.judging import one, require, same
 from contracts.registry import ZUORA, Sure
-from contracts.scenarios import CUSTOM_FIELDS, EMPTY
+from contracts.zuora import sources
+from contracts.zuora.client import OLD_DATES, Client, endpoint
+from contracts.zuora.scenarios import CUSTOM_FIELDS, EMPTY
 
 fact = ZUORA.fact
 

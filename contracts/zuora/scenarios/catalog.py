@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from contracts.scenarios.accounts import account, contact
-from contracts.scenarios.model import Ref, Row, Scenario
+from contracts.zuora.scenarios.accounts import account, contact
+from contracts.zuora.scenarios.model import Ref, Row, Scenario
 
 FROM, UNTIL = date(2020, 1, 1), date(2040, 1, 1)
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import random
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import tzinfo
 from itertools import groupby
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
-
-from contracts.scenarios.model import Policy, Ref, Scenario
-from contracts.target import Capability, Credentials, Entity, Request, Response
+from contracts.staging import HostedMocks, Send, calling
+from contracts.target import Capability, Credentials
+from contracts.zuora.scenarios.model import Policy, Ref, Scenario
+from contracts.zuora.target import Entity
 from mock_zuora import CustomField, EntitySpec, Tenant, TenantSpec, UserSpec, ZuoraMock
 from mock_zuora.policy import SecurityPolicy
 from simulator.clock import VirtualClock
-from simulator.hosting import Host
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
 
 HOST_NAME = "zuora.test"
 TIME_ZONE = "America/Los_Angeles"
@@ -30,18 +24,19 @@ TIME_ZONE = "America/Los_Angeles"
 _ALL = frozenset(Capability) - {Capability.LOOSE, Capability.IN_FLIGHT}
 
 
-class StandingClock(VirtualClock):
-    """A clock for the host: replies come at once, and time moves only when a fact moves it."""
-
-    def wait(self, seconds: float) -> None:
-        """Let nothing pass."""
-
-
-class MockTarget(ABC):
+class MockTarget:
     """One mock with a scenario in it; how its bytes travel is the stage's business."""
 
-    def __init__(self, mock: ZuoraMock, clock: VirtualClock, scenario: Scenario, capabilities: frozenset[Capability]):
+    def __init__(
+        self,
+        mock: ZuoraMock,
+        send: Send,
+        clock: VirtualClock,
+        scenario: Scenario,
+        capabilities: frozenset[Capability],
+    ) -> None:
         self.mock = mock
+        self.send = send
         self.capabilities = capabilities
         self.time_zone: tzinfo = ZoneInfo(TIME_ZONE)
         self._clock = clock
@@ -54,10 +49,6 @@ class MockTarget(ABC):
             number += 1
             self._load(part, number)
             part = part.second
-
-    @abstractmethod
-    def send(self, request: Request) -> Response:
-        """One exchange; the stage says how."""
 
     def who(self, role: str) -> Credentials:
         """The user in a role."""
@@ -121,23 +112,6 @@ class MockTarget(ABC):
         _put_in(tenant, scenario, {name: spec.id for name, spec in specs.items()})
 
 
-class _InProcess(MockTarget):
-    def send(self, request: Request) -> Response:
-        """Call the mock's WSGI application."""
-        transport = httpx.WSGITransport(app=self.mock.wsgi, remote_addr="127.0.0.1")
-        with httpx.Client(transport=transport, base_url=f"http://{HOST_NAME}") as client:
-            return exchange(client, request)
-
-
-class _OverHttp(MockTarget):
-    client: httpx.Client
-    host_name: str
-
-    def send(self, request: Request) -> Response:
-        """Send over a kept connection."""
-        return exchange(self.client, request, {"Host": self.host_name})
-
-
 class MockInProcess:
     """The mock, called as a function: the fastest way to try every fact."""
 
@@ -153,60 +127,28 @@ class MockInProcess:
         clock = VirtualClock()
         mock = ZuoraMock(clock=clock, chance=random.Random(3), **self._how)
         try:
-            yield _InProcess(mock, clock, scenario, self.capabilities)
+            yield MockTarget(mock, calling(mock, HOST_NAME), clock, scenario, self.capabilities)
         finally:
             mock.close()
 
 
-class MockOverHttp:
-    """The mock behind a real socket, as any client meets it. Use as a context manager: it is one server throughout.
-
-    Each target is a mock of its own, chosen by the name in the request's Host header.
-    """
+class MockOverHttp(HostedMocks):
+    """The mock behind a real socket, as any client meets it. Use as a context manager: it is one server throughout."""
 
     name = "the mock over HTTP"
     capabilities = _ALL
+    domain = HOST_NAME
 
-    def __init__(self) -> None:
-        self._mocks: dict[str, ZuoraMock] = {}
-        self._made = 0
-        self._host = Host(self._serve, StandingClock())
-
-    def __enter__(self) -> Self:
-        self._host.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._host.stop()
+    def new_mock(self, clock: VirtualClock) -> ZuoraMock:
+        """An empty mock."""
+        return ZuoraMock(clock=clock, chance=random.Random(3))
 
     @contextmanager
     def set_up(self, scenario: Scenario) -> Iterator[MockTarget]:
-        """A new mock with the scenario in it, served under a name of its own."""
+        """A new mock with the scenario in it."""
         clock = VirtualClock()
-        mock = ZuoraMock(clock=clock, chance=random.Random(3))
-        self._made += 1
-        name = f"tenant-{self._made}.{HOST_NAME}"
-        self._mocks[name] = mock
-        target = _OverHttp(mock, clock, scenario, self.capabilities)
-        try:
-            with httpx.Client(base_url=self._host.url) as client:
-                target.client, target.host_name = client, name
-                yield target
-        finally:
-            del self._mocks[name]
-            mock.close()
-
-    def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return self._mocks[environ["HTTP_HOST"]].wsgi(environ, start_response)
-
-
-def exchange(client: httpx.Client, request: Request, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """Send a request with these headers before its own, and none but those."""
-    # httpx would add headers of its own that a fact did not ask for
-    client.headers.clear()
-    sent = {**headers, **request.headers}
-    reply = client.request(request.method, request.path, content=request.body or None, headers=sent)
-    return Response(reply.status_code, tuple(reply.headers.multi_items()), reply.content)
+        with self.hosted(clock) as (mock, send):
+            yield MockTarget(mock, send, clock, scenario, self.capabilities)
 
 
 def _policy(policy: Policy | None) -> SecurityPolicy:

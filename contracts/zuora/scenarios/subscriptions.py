@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from contracts.scenarios.catalog import CUSTOMER
-from contracts.scenarios.catalog import ROWS as CATALOG_ROWS
-from contracts.scenarios.model import Ref, Row, Scenario
+from contracts.zuora.scenarios.catalog import CUSTOMER
+from contracts.zuora.scenarios.catalog import ROWS as CATALOG_ROWS
+from contracts.zuora.scenarios.model import Ref, Row, Scenario
 
 _START, _SECOND = date(2024, 1, 1), date(2024, 4, 1)
 

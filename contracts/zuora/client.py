@@ -7,8 +7,9 @@ from typing import Self
 from xml.sax.saxutils import escape
 
 from contracts.judging import require
-from contracts.replies import SOAP_11, SOAP_12, Fields, Outcome, Page, Reply, only
-from contracts.target import Request, Target
+from contracts.target import Request
+from contracts.zuora.replies import SOAP_11, SOAP_12, Fields, Outcome, Page, Reply, only
+from contracts.zuora.target import Target
 
 NEW_DATES = "83.0"
 """The WSDL version that checks use unless they say otherwise: dates are dates in it."""

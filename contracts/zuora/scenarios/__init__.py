@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.scenarios.accounts import (
+from contracts.zuora.scenarios.accounts import (
     ACCOUNTS,
     CUSTOM_FIELDS,
     ENTITIES,
@@ -15,10 +15,10 @@ from contracts.scenarios.accounts import (
     TWO_TENANTS,
     kind_of_tenant,
 )
-from contracts.scenarios.billing import BILLING
-from contracts.scenarios.catalog import CATALOG
-from contracts.scenarios.model import Scenario
-from contracts.scenarios.subscriptions import RENTED, SUBSCRIPTIONS
+from contracts.zuora.scenarios.billing import BILLING
+from contracts.zuora.scenarios.catalog import CATALOG
+from contracts.zuora.scenarios.model import Scenario
+from contracts.zuora.scenarios.subscriptions import RENTED, SUBSCRIPTIONS
 
 EMPTY = Scenario("nothing")
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
-from contracts.scenarios.model import API, GLOBAL, Policy, Ref, Row, Scenario, User
+from contracts.zuora.scenarios.model import API, GLOBAL, Policy, Ref, Row, Scenario, User
 
 DOGWOOD = 'Dogwood\'s "best" \\ grove'
 """A name with everything in it that ZOQL escapes, but for control characters."""

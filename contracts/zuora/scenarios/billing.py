@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from contracts.scenarios.catalog import CUSTOMER
-from contracts.scenarios.catalog import ROWS as CATALOG_ROWS
-from contracts.scenarios.model import Ref, Row, Scenario
-from contracts.scenarios.subscriptions import SUBSCRIBED
+from contracts.zuora.scenarios.catalog import CUSTOMER
+from contracts.zuora.scenarios.catalog import ROWS as CATALOG_ROWS
+from contracts.zuora.scenarios.model import Ref, Row, Scenario
+from contracts.zuora.scenarios.subscriptions import SUBSCRIBED
 
 PDF_BASE64 = "JVBERi0xLjQKJSVFT0YK"
 """The smallest thing that calls itself a PDF, in base64."""

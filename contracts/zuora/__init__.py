@@ -1,0 +1,1 @@
+"""What facts about Zuora need: a client, scenarios, and tenants of the mock to try them in."""
