@@ -26,14 +26,16 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.zuora_page
 	$(BIN)/python -m benchmarks.zuora_indexed_query
 	$(BIN)/python -m benchmarks.salesforce_rows
+	$(BIN)/python -m benchmarks.salesforce_query
 
 # The fuzzer's own library is no part of the set-up, because it does not exist for every platform.
 FUZZ_RUNS ?= 100000
 fuzz: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement fuzz/requirements.txt \
 		|| echo "atheris cannot be installed here; it has wheels for Linux on CPython 3.11 to 3.13"
-	mkdir -p $(VENV)/fuzz-zoql
+	mkdir -p $(VENV)/fuzz-zoql $(VENV)/fuzz-soql
 	$(BIN)/python -m fuzz.zoql -runs=$(FUZZ_RUNS) -max_len=600 -dict=fuzz/zoql.dict $(VENV)/fuzz-zoql fuzz/zoql_seeds
+	$(BIN)/python -m fuzz.soql -runs=$(FUZZ_RUNS) -max_len=600 -dict=fuzz/soql.dict $(VENV)/fuzz-soql fuzz/soql_seeds
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; this is %d.%d. Say which with: make PYTHON=python3.12" % v)'

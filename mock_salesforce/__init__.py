@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from mock_salesforce.apex.connection import SyncConnection
 from mock_salesforce.limits import PROFILES
-from mock_salesforce.orgs import CustomField, Org, OrgSpec
+from mock_salesforce.org_spec import CustomField, OrgSpec
+from mock_salesforce.orgs import Org
 from mock_salesforce.service import SalesforceMock
 from mock_salesforce.users import OrgUser
 

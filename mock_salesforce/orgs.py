@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,109 +12,26 @@ from zoneinfo import ZoneInfo
 from mock_salesforce import rollups
 from mock_salesforce.access import Access, access_of, view
 from mock_salesforce.apex.callouts import Callout, HttpCallout
-from mock_salesforce.apex.connection import SyncConnection
 from mock_salesforce.apex.outbox import Outbox
-from mock_salesforce.currencies import FIELD as CURRENCY
-from mock_salesforce.currencies import OWN_CURRENCY, TYPES, Currencies, Currency
+from mock_salesforce.currencies import OWN_CURRENCY, TYPES, Currencies
 from mock_salesforce.formulas import fields as formula_fields
 from mock_salesforce.formulas.on_save import SavedFormulas
 from mock_salesforce.ids import id_of, is_id, to_18
 from mock_salesforce.limits import Limits, Logins, Storage, profile_named
 from mock_salesforce.locks import RowLocks
+from mock_salesforce.new_records import load_row
+from mock_salesforce.org_spec import OrgSpec, joined_schema
 from mock_salesforce.recycling import RecycleBin
-from mock_salesforce.schema import Field, Schema, SObject, catalogue
-from mock_salesforce.schema.autonumbers import autonumber
-from mock_salesforce.shape.extension import Joined, joined
-from mock_salesforce.shape.model import Shape
+from mock_salesforce.schema import Schema, SObject
 from mock_salesforce.soql import functions as soql_functions
 from mock_salesforce.soql.scope import expression
-from mock_salesforce.triggers.model import Automation, Trigger, ValidationRule, automation_of
+from mock_salesforce.triggers.model import Automation, automation_of
 from mock_salesforce.users import OrgUser, Passwords
-from mock_salesforce.values import BadValue, as_python, as_text, column, moment_text, parse
+from mock_salesforce.values import as_python, column, moment_text
 from simulator.clock import Clock
 from simulator.store import RecordStore, quoted
 
 _SEQUENCES = "_sequences"
-
-
-@dataclass(frozen=True, slots=True)
-class CustomField:
-    """A field the org's admin added. `type` is the metadata's word: Text, Date, Picklist, Number, Checkbox, ...
-
-    A `restricted` picklist takes no value but its own.
-    """
-
-    sobject: str
-    name: str
-    type: str = "Text"
-    length: int = 255
-    values: tuple[str, ...] = ()
-    restricted: bool = False
-    external_id: bool = False
-    unique: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OrgSpec:
-    """What an org is made from. `id` has 15 or 18 characters and the prefix 00D.
-
-    `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
-    the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
-    An org with `currencies` has several, the corporate one first; `currency` is that of an org that has one.
-    `shape` has the objects, fields and rules of a real org.
-    """
-
-    id: str
-    name: str
-    users: tuple[OrgUser, ...]
-    custom_fields: tuple[CustomField, ...] = ()
-    daily_api_limit: int | None = None
-    sandbox: bool = False
-    profile: str = "plain"
-    licences: int = 0
-    triggers: tuple[Trigger, ...] = ()
-    validation_rules: tuple[ValidationRule, ...] = ()
-    sync_service: SyncConnection | None = None
-    time_zone: str = "America/Los_Angeles"
-    currency: str = "USD"
-    currencies: tuple[Currency, ...] = ()
-    soap_login: bool = True
-    api_enabled: bool = True
-    trusted_ranges: tuple[str, ...] = ()
-    packages: tuple[str, ...] = catalogue.PACKAGES
-    shape: Shape | None = None
-
-
-def _custom_fields(spec: OrgSpec) -> Mapping[str, Sequence[Field]]:
-    found: dict[str, list[Field]] = {}
-    for custom in spec.custom_fields:
-        word = custom.type.partition("(")[0]
-        if word not in catalogue.metadata_types():
-            msg = f"{custom.sobject}.{custom.name}: {custom.type!r} is not a type a custom field can have here"
-            raise ValueError(msg)
-        sized = "(" not in custom.type and word in ("Text", "LongTextArea")
-        type_ = f"{word}({custom.length})" if sized else custom.type
-        label = custom.name.removesuffix("__c").replace("_", " ")
-        flags = {"restricted": custom.restricted, "external": custom.external_id, "unique": custom.unique}
-        words = [word for word, said in flags.items() if said]
-        made = catalogue.make_field(custom.name, label, type_, words, custom.values)
-        found.setdefault(custom.sobject, []).append(made)
-    return found
-
-
-def _joined(spec: OrgSpec) -> Joined:
-    custom, currencies = _custom_fields(spec), Currencies(spec.currency, spec.currencies)
-    currencies.check([user.currency for user in spec.users])
-    if spec.currencies:
-        base = catalogue.build(spec.packages, custom, currencies.field())
-    else:
-        base = catalogue.build(spec.packages, custom) if custom else catalogue.plain(tuple(spec.packages))
-    return joined(base, spec.shape) if spec.shape is not None else Joined(base)
-
-
-def schema_of(spec: OrgSpec) -> Schema:
-    """The objects and fields of an org; raises `ValueError` for a custom field that cannot be."""
-    return _joined(spec).schema
 
 
 class Org:
@@ -128,7 +44,7 @@ class Org:
         self.spec = spec
         self.id = to_18(spec.id)
         self.name = spec.name
-        self.shape = _joined(spec)
+        self.shape = joined_schema(spec)
         self.schema: Schema = self.shape.schema
         self.currencies = Currencies(spec.currency, spec.currencies)
         self.store = RecordStore(path)
@@ -155,7 +71,7 @@ class Org:
         self.formulas.check(spec.validation_rules)
         zone, names = self.zone, {"Id": self.id, "Name": self.name}
         formula_fields.teach(self.store, self.schema, names, lambda: clock.now().astimezone(zone))
-        self._own_currency: dict[str, str] = {}
+        self.own_currencies: dict[str, str] = {}
         self._define()
         self.bin = RecycleBin(self.store, clock)
         rollups.keep(self.store, self.schema)
@@ -235,7 +151,7 @@ class Org:
             raise ValueError(msg)
         self.storage.forget()
         with self.store.savepoint():
-            return [self._load_row(described, row) for row in rows]
+            return [load_row(self, described, row) for row in rows]
 
     def rows(
         self, sobject: str, *, include_deleted: bool = False, after: str = "", count: int | None = None
@@ -364,68 +280,8 @@ class Org:
                     row[OWN_CURRENCY] = user.currency or self.currencies.corporate
                 (present[user.username.lower()],) = self.load("User", [row])
         self._user_ids = present
-        self._own_currency = {
+        self.own_currencies = {
             present[user.username.lower()]: user.currency for user in self.spec.users if user.currency
         }
         if self.currencies.several and not self.rows(TYPES):
             self.load(TYPES, self.currencies.rows())
-
-    def _load_row(self, sobject: SObject, row: Mapping[str, object]) -> str:
-        stored: dict[str, object] = {}
-        for name, value in row.items():
-            made = sobject.field(name)
-            if made is None or not made.stored:
-                msg = f"{sobject.name} has no field {name} that can be loaded"
-                raise ValueError(msg)
-            text = as_text(value)
-            try:
-                if text is not None:
-                    stored[made.name] = parse(made, text)
-            except BadValue as bad:
-                msg = f"{sobject.name}.{made.name}: {bad.message}"
-                raise ValueError(msg) from bad
-        fallback = self._user_ids_fallback(stored)
-        stored = self.completed(sobject, stored, fallback)
-        self.store.insert(sobject.name, stored)
-        identifier = str(stored["Id"])
-        if stored["IsDeleted"]:
-            self.bin.put({sobject.name: [identifier]}, identifier, str(stored["SystemModstamp"]))
-        return identifier
-
-    def _user_ids_fallback(self, stored: Mapping[str, object]) -> str | None:
-        owner = stored.get("OwnerId")
-        if owner is not None:
-            return str(owner)
-        found = self.store.execute('SELECT MIN("Id") FROM "User"')
-        return None if found[0][0] is None else str(found[0][0])
-
-    def completed(self, sobject: SObject, stored: dict[str, object], user_id: str | None) -> dict[str, object]:
-        """A new record with everything that fills itself: id, name, defaults, dates, owner."""
-        if not stored.get("Id"):
-            stored["Id"] = self.new_id(sobject)
-        now = self.now_text()
-        for made in sobject.defaults:
-            # A field that was sent as null stays null, unless it is one that always has a value.
-            if made.name in stored and (stored[made.name] is not None or made.nillable):
-                continue
-            if made.default_formula:
-                stored[made.name] = self.formulas.default(self, sobject, made, user_id)
-            if stored.get(made.name) is None and made.default is not None:
-                stored[made.name] = parse(made, made.default)
-        for made in sobject.stored_fields:
-            if made.autonumber and not stored.get(made.name):
-                stored[made.name] = autonumber(
-                    made.autonumber, self.take(f"{sobject.name}.{made.name}"), self._clock.now().date()
-                )
-        name = sobject.name_field
-        if not stored.get(name.name) and name.stored and not name.required:
-            stored[name.name] = stored["Id"]
-        if sobject.field(CURRENCY) is not None:
-            stored[CURRENCY] = stored.get(CURRENCY) or self._own_currency.get(user_id or "", self.currencies.corporate)
-        for date_field in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
-            stored[date_field] = stored.get(date_field) or now
-        for who in ("CreatedById", "LastModifiedById", "OwnerId"):
-            if sobject.field(who) is not None:
-                stored[who] = stored.get(who) or user_id
-        stored["IsDeleted"] = stored.get("IsDeleted") or 0
-        return stored

@@ -15,7 +15,8 @@ from mock_salesforce.fault_dialect import fault_dialect
 from mock_salesforce.limits import changing
 from mock_salesforce.limits.profiles import REQUEST_BYTES_MAX
 from mock_salesforce.operations import Desk, operations
-from mock_salesforce.orgs import Org, OrgSpec
+from mock_salesforce.org_spec import OrgSpec
+from mock_salesforce.orgs import Org
 from mock_salesforce.sessions import Sessions
 from mock_salesforce.versions import api_version
 from mock_salesforce.wsdl import render

@@ -16,6 +16,7 @@ from mock_salesforce.dml.results import RowResult
 from mock_salesforce.dml.rows import SentRow
 from mock_salesforce.dml.validation import Pending, UniqueValues, check, refuse_closed
 from mock_salesforce.locks import RowsLocked, locked_with
+from mock_salesforce.new_records import completed
 from mock_salesforce.orgs import Org
 from mock_salesforce.schema import SObject
 from mock_salesforce.transactions import LimitException, Transaction
@@ -100,7 +101,7 @@ class _Rows:
 
     def make(self, columns: Mapping[str, object]) -> str:
         """Take in a new record, and tell its id."""
-        row = self._org.completed(self._sobject, dict(columns), self._user_id)
+        row = completed(self._org, self._sobject, dict(columns), self._user_id)
         self.new += 1
         self._made.setdefault(tuple(row), []).append(tuple(row.values()))
         return str(row["Id"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mock_salesforce import Org, OrgSpec, OrgUser, SalesforceMock
-from mock_salesforce.orgs import schema_of
+from mock_salesforce.org_spec import schema_of
 from mock_salesforce.schema import Schema
 from mock_salesforce.values import BadValue, as_text, parse
 from offline.seeds.checking import check
