@@ -17,6 +17,7 @@ from mock_salesforce.dml.rows import SentParent, SentRow
 from mock_salesforce.schema import Field, Kind, Schema, SObject
 from simulator.soap import children, local
 
+# Nothing that has been matched is given back: a row that turns out to be no such row is told in one pass over it.
 # An element may say which type it has, which changes nothing; one without text may say anything.
 _TYPED = r'(?: [\w.-]+:type="[^"<>]*")?'
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&#13;", "\r"), ("&amp;", "&"))
@@ -62,7 +63,7 @@ class Likeness:
 
 def likeness(row: SentRow, element: etree._Element, schema: Schema) -> Likeness | None:
     """The likeness of a row that has been read from an element; None when it says something out of the ordinary."""
-    pattern, texts, adds = [rf"<{_name(element)}(?: [^<>]*)?>\s*"], list[str](), list[tuple[int, _Add]]()
+    pattern, texts, adds = [rf"<{_name(element)}(?: [^<>]*+)?>\s*+"], list[str](), list[tuple[int, _Add]]()
     for child in children(element):
         name, text = local(child), (child.text or "").strip()
         named = row.sobject.field(name)
@@ -74,7 +75,7 @@ def likeness(row: SentRow, element: etree._Element, schema: Schema) -> Likeness 
             emptied = row.sobject.field(text)
             if emptied is None:
                 return None
-            part, add = f"(?:({_literal(child, text)}))?", _emptying(emptied)
+            part, add = f"({_literal(child, text)})?+", _emptying(emptied)
         elif named is None:
             parent = _parent(row, child, schema)
             if parent is None:
@@ -84,7 +85,7 @@ def likeness(row: SentRow, element: etree._Element, schema: Schema) -> Likeness 
             return None
         else:
             opening = _name(child)
-            part = rf"(?:<{opening}{_TYPED}>([^<]*)</{opening}>\s*|<{opening}(?: [^<>]*)?/>\s*)?"
+            part = rf"(?:(?:<{opening}{_TYPED}>([^<]*+)</{opening}>|<{opening}(?: [^<>]*+)?/>)\s*+)?+"
             add = _set_id if named.kind is Kind.ID else None
         if add is not None:
             adds.append((len(texts), add))
@@ -106,8 +107,8 @@ def _parent(row: SentRow, element: etree._Element, schema: Schema) -> tuple[str,
         return None
     opening, name = _name(element), _name(inside[1])
     pattern = (
-        rf"(?:<{opening}{_TYPED}>\s*{_literal(inside[0], said)}"
-        rf"<{name}{_TYPED}>([^<]*[^<\s][^<]*)</{name}>\s*</{opening}>\s*)?"
+        rf"(?:<{opening}{_TYPED}>\s*+{_literal(inside[0], said)}"
+        rf"<{name}{_TYPED}>\s*+([^<\s][^<]*+)</{name}>\s*+</{opening}>\s*+)?+"
     )
 
     def add(row: SentRow, text: str) -> None:
@@ -119,7 +120,7 @@ def _parent(row: SentRow, element: etree._Element, schema: Schema) -> tuple[str,
 def _literal(element: etree._Element, text: str) -> str:
     """The pattern of an element with just this text."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return rf"<{_name(element)}{_TYPED}>\s*{re.escape(escaped)}\s*</{_name(element)}>\s*"
+    return rf"<{_name(element)}{_TYPED}>\s*+{re.escape(escaped)}\s*+</{_name(element)}>\s*+"
 
 
 def _name(element: etree._Element) -> str:

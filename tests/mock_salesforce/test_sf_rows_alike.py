@@ -129,3 +129,15 @@ def test_plain_rows_are_read_by_their_likeness() -> None:
     assert read.values == {"Name": "A & 2", "Zuora__Balance__c": "2"}
     assert [each.name for each in read.nulls] == ["Zuora__Batch__c"]
     assert [each.value for each in read.parents] == ["001000000000001"]
+
+
+def test_a_row_that_is_not_alike_after_all_is_told_in_one_pass() -> None:
+    key = "<o:Zuora__External_Id__c>{:032x}</o:Zuora__External_Id__c>"
+    parent = f"<o:Zuora__Parent__r><o:type>{OBJECT}</o:type>{key}</o:Zuora__Parent__r>"
+    inside = "".join(parent.format(n) for n in range(12))
+    row = f"<p:sObjects><o:type>{OBJECT}</o:type>{inside}<o:Name>a</o:Name>{{}}</p:sObjects>"
+    plain, other = elements([row.format(""), row.format("<o:Zuora__Batch__c>more</o:Zuora__Batch__c>")])
+    (first,) = sent.sent_rows([plain], schema())
+    alike = likeness(first, plain, schema())
+    assert alike is not None
+    assert alike.read(other) is None  # an expression that tries every way would take longer than anyone waits

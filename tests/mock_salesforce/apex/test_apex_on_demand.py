@@ -65,10 +65,10 @@ def wire(mock: SalesforceMock, org: Org) -> Wire:
     return made
 
 
-def send(wire: Wire, inside: str, method: str = "sendRequest", path: str = PATH) -> Any:
+def send(wire: Wire, inside: str, method: str = "sendRequest", path: str = PATH, namespace: str = NAMESPACE) -> Any:
     document = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" '
-        f'xmlns:c="{NAMESPACE}"><e:Header><c:SessionHeader><c:sessionId>{wire.session}</c:sessionId></c:SessionHeader>'
+        f'xmlns:c="{namespace}"><e:Header><c:SessionHeader><c:sessionId>{wire.session}</c:sessionId></c:SessionHeader>'
         f"</e:Header><e:Body><c:{method}>{inside}</c:{method}></e:Body></e:Envelope>"
     )
     return wire.post(document.encode(), path=path)
@@ -114,8 +114,10 @@ def test_it_is_an_api_request_of_the_same_session(wire, org):
     assert "sf:INVALID_SESSION_ID" in reply.inside
 
 
-def test_the_older_address_leads_there_too(wire):
-    assert send(wire, zuora(ZUORA_IDS[0]), path="/services/Soap/package/Zuora/OnDemandSync").status == 200
+def test_the_older_address_leads_there_too_in_the_older_namespace(wire):
+    older = {"path": PATH.replace("/class/", "/package/"), "namespace": NAMESPACE.replace("/class/", "/package/")}
+    assert send(wire, zuora(ZUORA_IDS[0]), **older).status == 200
+    assert send(wire, zuora(ZUORA_IDS[0]), path=older["path"]).status == 500
 
 
 @pytest.mark.parametrize(
