@@ -73,7 +73,7 @@ async def compare_accounts(
     differences += await _differences(salesforce, _joined(targets.rows, targets.links))
     roots = [row["Id"] for row in rows.of("Account")]
     for each in field_map.maps(kind, rules):
-        if each.under:
+        if each.under and each.source not in rows.absent:
             wanted = {row.key for row in targets.rows if row.sobject == each.sobject}
             under = await find(salesforce, each.sobject, [each.key.target], each.under, roots)
             keys = [key for row in under if (key := at(row, each.key.target))]

@@ -10,6 +10,7 @@ INVOICE_OBJECTS = frozenset({"Invoice", "InvoiceItem"})
 PAYMENT_OBJECTS = frozenset({"Payment", "InvoicePayment", "Refund", "RefundInvoicePayment"})
 ACCOUNT_OBJECTS = (
     frozenset({"Contact", "PaymentMethod", "Subscription", "RatePlan", "RatePlanCharge", "RatePlanChargeTier"})
+    | frozenset({"SubscriptionProductFeature"})
     | INVOICE_OBJECTS
     | PAYMENT_OBJECTS
 )

@@ -58,6 +58,11 @@ def first_name(columns: Sequence[Column], options: Mapping[str, Any]) -> str | N
     return next((name for column in columns if (name := short_name([column], options))), None)
 
 
+def first_text(columns: Sequence[Column], options: Mapping[str, Any]) -> str | None:
+    """The first source that has a value."""
+    return next((value for column in columns if (value := text([column], options))), None)
+
+
 def full_name(columns: Sequence[Column], _options: Mapping[str, Any]) -> str | None:
     """First and last name with one space between."""
     return " ".join(part for column in columns if (part := _clean(_only(column)))) or None
@@ -234,6 +239,7 @@ TRANSFORMS: Mapping[str, Transform] = {
         text,
         short_name,
         first_name,
+        first_text,
         full_name,
         only,
         boolean,

@@ -45,6 +45,7 @@ class ObjectFacts:
     alone: tuple[str, ...]
     only_with_id: tuple[str, ...]
     optional: Mapping[str, float]
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def graph() -> Graph:
             alone=tuple(facts.get("alone", ())),
             only_with_id=tuple(facts.get("only_with_id", ())),
             optional=facts.get("optional", {}),
+            may_be_absent=facts.get("may_be_absent", False),
         )
         for name, facts in data["objects"].items()
     }

@@ -14,6 +14,9 @@ from sync_engine.zuora.rows import RowSet
 from sync_engine.zuora.selection import SELECTIONS
 from sync_engine.zuora.zoql import split_by_ids
 
+_NOT_TO_BE_READ = ("INVALID_TYPE", "INVALID_FIELD", "MALFORMED_QUERY")
+"""How a tenant refuses a query of an object that it does not have, or does not let be found by its parent."""
+
 
 class Queries(Protocol):
     """What reading needs of a Zuora client."""
@@ -102,6 +105,9 @@ class Reading:
                     for row in page:
                         yield row
             except SoapFaultError as fault:
+                if facts.may_be_absent and fault.code.endswith(_NOT_TO_BE_READ):
+                    self.rows.absent.add(step.object)
+                    return
                 missing = _missing_field(fault, facts, fields)
                 if missing is None:
                     raise

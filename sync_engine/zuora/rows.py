@@ -20,6 +20,8 @@ class RowSet:
         self._indexes: dict[tuple[str, str], dict[str, list[ZuoraRow]]] = {}
         self.unreadable = set(unreadable)
         """(object, field) pairs that this tenant does not have."""
+        self.absent: set[str] = set()
+        """Objects that this tenant does not have."""
 
     def add(self, zuora_object: str, row: ZuoraRow, root: str) -> None:
         """Keep `row`. Fields of a row of the same id that was read before are joined to it."""
