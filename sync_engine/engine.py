@@ -7,7 +7,8 @@ session an entity, then the runner, then one result an object.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from sync_engine import admission
 from sync_engine.admission import Origin, SyncRequest
 from sync_engine.clock import Clock
 from sync_engine.connections import Connections
-from sync_engine.errors import EntityMissing, OnDemandSyncError, RequestRefused
+from sync_engine.errors import EntityMissing, OnDemandSyncError, RequestRefused, StillRunning
 from sync_engine.execution import sync_accounts, sync_products
 from sync_engine.leases import Leases
 from sync_engine.ledger import Ledger, SessionObject, SessionRecord
@@ -29,6 +30,7 @@ from sync_engine.resolve import entity_id, resolve
 from sync_engine.results import SEND_ERROR, SyncResult, failed
 from sync_engine.runner import InlineRunner, Runner
 from sync_engine.session_work import Execution, SessionWork
+from sync_engine.sessions import END_STATES, FAILED, UNFINISHED
 from sync_engine.settings import Settings, require_services
 from sync_engine.store import Store
 from sync_engine.writing import Progress
@@ -119,6 +121,45 @@ class Engine:
             results += _results(session, work.failures.get(session_id))
         results += [_past_budget(each, request.callouts_used) for each in admitted.past_budget]
         return _in_order(results, [*admitted.objects, *admitted.past_budget])
+
+    async def resume(self, session_id: str) -> list[SyncResult]:
+        """Go on with a session that broke off: its objects that are not done, in a session of their own.
+
+        Rows that the org has taken are not sent again unless Zuora has changed them since; writes whose replies were
+        lost are settled by reading back. No result when everything of it is done. Raises `UnknownSession`,
+        `StillRunning` while the session may be alive, and else as `request`.
+        """
+        return await self._go_on(session_id, UNFINISHED)
+
+    async def retry(self, session_id: str) -> list[SyncResult]:
+        """Send again what failed in a session that has ended, and what was kept back because of that; as `resume`."""
+        return await self._go_on(session_id, FAILED)
+
+    async def _go_on(self, session_id: str, states: Collection[SessionState]) -> list[SyncResult]:
+        require_services(self.settings)
+        await self.ledger.fail_abandoned()
+        session = await self.ledger.session(session_id)
+        if session.state not in END_STATES:
+            held = [lease for lease in await self.leases.all() if lease.holder == session.id]
+            raise StillRunning(session.id, max((lease.expires_at for lease in held), default=None))
+        left = [replace(each, state=SessionState.QUEUED) for each in session.objects if each.state in states]
+        if not left:
+            return []
+        going_on = f"{self._chance.getrandbits(128):032x}"
+        await self.ledger.open_session(
+            going_on,
+            session.kind,
+            left,
+            origin=session.origin,
+            org=session.org,
+            tenant=session.tenant,
+            entity=session.entity,
+            continues=session.id,
+        )
+        async with self.connections() as connections:
+            work = self._work(connections)
+            await self._runner.run([going_on], work)
+        return _results(await self.ledger.session(going_on), work.failures.get(going_on))
 
     async def product_ids(self, entity: str = "") -> list[str]:
         """The Zuora ids of every product of an entity, "" for the home entity."""

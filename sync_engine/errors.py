@@ -9,6 +9,7 @@
     │   ├── SoapFaultError            it answered a call with a fault
     │   ├── UnreadableReply           it answered something that is not the protocol
     │   └── ReplyLost                 a write was sent and its reply never came
+    ├── StillRunning                  the session that is to be gone on with may be alive   exit 4
     ├── LeaseLost                     this session's hold on the account ran out
     ├── LimitWouldBeExceeded          the next call would be refused                     exit 5
     ├── EntityMissing                 the org has no billing entity record
@@ -19,6 +20,8 @@ No message ever holds a password, a token or a session id.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class OnDemandSyncError(Exception):
@@ -127,6 +130,19 @@ class ReplyLost(ServiceError):
             "The rows are settled by reading them back.",
         )
         self.operation = operation
+
+
+class StillRunning(OnDemandSyncError):
+    """The session may still be alive, so no other may go on with it."""
+
+    exit_code = 4
+
+    def __init__(self, session_id: str, until: datetime | None) -> None:
+        when = "when it has ended" if until is None else f"after {until:%Y-%m-%d %H:%M:%S} UTC, when its leases run out"
+        super().__init__(
+            f"Session {session_id} has not ended: another process may be running it.",
+            f"Try again {when}. If you know that its process is gone: ondemand-sync leases break.",
+        )
 
 
 class LeaseLost(OnDemandSyncError):

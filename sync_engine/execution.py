@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync_engine.continuing import Known
 from sync_engine.errors import EntityMissing
 from sync_engine.lookup import at, find
 from sync_engine.mapping import FieldMap
@@ -32,16 +33,18 @@ async def sync_accounts(
     guard: Guard,
     progress: Progress,
     record: Record,
+    known: Known | None = None,
 ) -> Tally:
     """Sync billing accounts of one entity, by Zuora id, with everything that belongs to them.
 
     An account that is unknown or names no Salesforce account fails and nothing of it is written; a cancelled one is
     deleted in Salesforce. A row that fails keeps back what hangs from it and nothing else. `guard` is asked before
-    every write, `record` is given every outcome. Raises `ServiceError` when a service cannot go on.
+    every write, `record` is given every outcome, `known` says what need not be sent. Raises `ServiceError` when a
+    service cannot go on.
     """
     kind = ObjectKind.BILLING_ACCOUNT
     ids = list(dict.fromkeys(account_ids))
-    writer = Writer(salesforce, guard=guard, progress=progress, record=record, tally=Tally())
+    writer = Writer(salesforce, guard=guard, progress=progress, record=record, tally=Tally(), known=known)
     if not await _entity_is_there(writer, ACCOUNT, ids, rules):
         return writer.tally
     reading = Reading(kind, zuora=zuora, field_map=field_map, rules=rules, progress=progress)
@@ -77,6 +80,7 @@ async def sync_products(
     guard: Guard,
     progress: Progress,
     record: Record,
+    known: Known | None = None,
 ) -> Tally:
     """Sync products of one entity, by Zuora id, with their rate plans, charges and tiers.
 
@@ -85,7 +89,7 @@ async def sync_products(
     """
     kind = ObjectKind.ZPRODUCT
     ids = list(dict.fromkeys(product_ids))
-    writer = Writer(salesforce, guard=guard, progress=progress, record=record, tally=Tally())
+    writer = Writer(salesforce, guard=guard, progress=progress, record=record, tally=Tally(), known=known)
     if not rules.billing_entity_from_catalog and not await _entity_is_there(writer, PRODUCT, ids, rules):
         return writer.tally
     reading = Reading(kind, zuora=zuora, field_map=field_map, rules=rules, progress=progress)
@@ -95,7 +99,8 @@ async def sync_products(
         await reading.rest()
         add_entity(rows, rules)
     targets = await targets_of(kind, rows, salesforce=salesforce, field_map=field_map, rules=rules)
-    flags = await deleted_catalog_rows(salesforce, field_map.maps(kind, rules), targets.rows, ids)
+    maps = [each for each in field_map.maps(kind, rules) if each.source not in rows.absent]
+    flags = await deleted_catalog_rows(salesforce, maps, targets.rows, ids)
     flagged = {row.root_id for row in flags}
     await writer.settle(missing(PRODUCT, [each for each in gone if each not in flagged], "product"))
     _count_reads(writer.tally, targets)
@@ -142,7 +147,7 @@ async def _remove_stale(writer: Writer, field_map: FieldMap, rules: Rules, rows:
     found = await find(writer.salesforce, account.sobject, [account.key.target], account.key.target, ids)
     known = [key for row in found if (key := at(row, account.key.target))]
     if known:
-        maps = field_map.maps(ObjectKind.BILLING_ACCOUNT, rules)
+        maps = [each for each in field_map.maps(ObjectKind.BILLING_ACCOUNT, rules) if each.source not in rows.absent]
         await remove_stale(writer, maps, targets.rows, known)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from sync_engine.clock import Clock
 from sync_engine.errors import LeaseLost
-from sync_engine.schema import lease_events, leases
+from sync_engine.schema import lease_breaks, lease_events, leases
 from sync_engine.store import Store
 
 LEASE_MINUTES = 30
@@ -71,7 +71,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class LeaseEvent:
-    """One line of the history of leases: `event` is taken, refused, renewed, lost or released."""
+    """One line of the history of leases: `event` is taken, refused, renewed, lost, released or broken."""
 
     number: int
     at: datetime
@@ -79,6 +79,18 @@ class LeaseEvent:
     key: LeaseKey
     holder: str
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseBreak:
+    """A lease that somebody took away from its holder, and why."""
+
+    at: datetime
+    key: LeaseKey
+    holder: str
+    fence: int
+    who: str
+    why: str
 
 
 class Leases:
@@ -127,6 +139,33 @@ class Leases:
             return released
 
         return await self._store.run(work)
+
+    async def break_(self, lease: Lease, *, who: str, why: str) -> bool:
+        """Take a lease away from its holder, and write down who did that and why. False when it held no longer.
+
+        A holder that is alive finds out when it next renews, within 10 minutes, and may write until then.
+        """
+
+        def work(connection: Connection) -> bool:
+            live = and_(_is_this(lease), not_(leases.c.released), leases.c.expires_at > self._now(connection))
+            broken = connection.execute(update(leases).where(live).values(released=True)).rowcount == 1
+            if broken:
+                now = self._now(connection)
+                _tell(connection, now, "broken", lease.key, lease.holder, lease.fence)
+                said = {"holder": lease.holder, "fence": lease.fence, "who": who, "why": why}
+                connection.execute(insert(lease_breaks).values(at=now, **_columns(lease.key), **said))
+            return broken
+
+        return await self._store.run(work)
+
+    async def breaks(self) -> list[LeaseBreak]:
+        """Every lease that was taken away, in order."""
+
+        def work(connection: Connection) -> list[LeaseBreak]:
+            rows = connection.execute(select(lease_breaks).order_by(lease_breaks.c.number))
+            return [LeaseBreak(row.at, _key(row), row.holder, row.fence, row.who, row.why) for row in rows]
+
+        return await self._store.read(work)
 
     def guard(self, lease: Lease, needs_s: float) -> None:
         """Raise `LeaseLost` unless the lease outlasts the next `needs_s` seconds by the holder's own count.

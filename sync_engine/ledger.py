@@ -9,20 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, not_, select, update
 
 from sync_engine.clock import Clock
 from sync_engine.errors import OnDemandSyncError
 from sync_engine.leases import LEASE
 from sync_engine.model import ObjectKind, RowOutcome, RowState, SessionState
 from sync_engine.records import SessionObject, SessionRecord, Write, objects_of, session_of, write_of
-from sync_engine.schema import leases, row_outcomes, session_objects, sessions, writes
+from sync_engine.schema import (
+    acknowledged_rows,
+    continuations,
+    leases,
+    row_outcomes,
+    session_objects,
+    sessions,
+    writes,
+)
 from sync_engine.sessions import END_STATES, may_follow
 from sync_engine.store import Store
 
-__all__ = ["Ledger", "SessionEnded", "SessionObject", "SessionRecord", "UnknownSession", "Write"]
+__all__ = ["Acknowledged", "Ledger", "SessionEnded", "SessionObject", "SessionRecord", "UnknownSession", "Write"]
 
 ABANDONED = "Its process ended without a word, and its hold on everything ran out."
+
+
+Acknowledged = tuple[str, str, str]
+"""An object, a row's key, and the digest of what was sent of it (`sync_engine.continuing.digest`)."""
 
 
 class UnknownSession(OnDemandSyncError):
@@ -52,10 +64,12 @@ class Ledger:
         org: str,
         tenant: str,
         entity: str,
+        continues: str = "",
     ) -> None:
         """Enter a session as Queued, with the objects it was asked for, in their order.
 
-        `tenant` and `entity` are "" while they are not known; `origin` says where the request was made.
+        `tenant` and `entity` are "" while they are not known; `origin` says where the request was made; `continues`
+        is the session that it goes on from.
         """
         now = self._clock.now()
 
@@ -72,6 +86,8 @@ class Ledger:
                     requested_at=now,
                 )
             )
+            if continues:
+                connection.execute(insert(continuations).values(session_id=session_id, continues=continues))
             for position, each in enumerate(objects):
                 connection.execute(
                     insert(session_objects).values(
@@ -185,13 +201,28 @@ class Ledger:
         await self._store.run(work)
 
     async def record_outcomes(
-        self, session_id: str, outcomes: Sequence[RowOutcome], fences: Mapping[str, int] | None = None
+        self,
+        session_id: str,
+        outcomes: Sequence[RowOutcome],
+        fences: Mapping[str, int] | None = None,
+        acknowledged: Iterable[Acknowledged] = (),
     ) -> None:
-        """Keep what became of rows; the last word on a row stands. `fences` maps a root id to its lease's fence."""
+        """Keep what became of rows; the last word on a row stands. `fences` maps a root id to its lease's fence.
+
+        `acknowledged` says what of the rows the org has taken.
+        """
         now = self._clock.now()
         last = {(outcome.sobject, outcome.key): outcome for outcome in outcomes}
+        taken = dict.fromkeys(acknowledged)
 
         def work(connection: Connection) -> None:
+            for each in taken:
+                mine = _is_acknowledged(session_id, each)
+                connection.execute(delete(acknowledged_rows).where(*mine))
+            if taken:
+                columns = ("sobject", "row_key", "digest")
+                news = [{"session_id": session_id, **dict(zip(columns, each, strict=True))} for each in taken]
+                connection.execute(insert(acknowledged_rows), news)
             if not last:
                 return
             for sobject, key in last:
@@ -222,6 +253,34 @@ class Ledger:
 
         await self._store.run(work)
 
+    async def acknowledged(self, session_ids: Sequence[str], sobject: str, keys: Sequence[str]) -> set[Acknowledged]:
+        """What the org has taken of these rows in any of these sessions."""
+
+        def work(connection: Connection) -> set[Acknowledged]:
+            query = select(acknowledged_rows.c.row_key, acknowledged_rows.c.digest).where(
+                acknowledged_rows.c.session_id.in_(session_ids),
+                acknowledged_rows.c.sobject == sobject,
+                acknowledged_rows.c.row_key.in_(keys),
+            )
+            return {(sobject, row.row_key, row.digest) for row in connection.execute(query)}
+
+        return await self._store.read(work)
+
+    async def chain(self, session_id: str) -> list[str]:
+        """The sessions that a session goes on from, the last one first."""
+
+        def work(connection: Connection) -> list[str]:
+            found: list[str] = []
+            at: str | None = session_id
+            while at is not None:
+                query = select(continuations.c.continues).where(continuations.c.session_id == at)
+                at = connection.execute(query).scalar_one_or_none()
+                if at is not None:
+                    found.append(at)
+            return found
+
+        return await self._store.read(work)
+
     async def begin_write(self, session_id: str, operation: str, sobject: str, keys: Sequence[str]) -> int:
         """Enter a write before it is sent; gives the number to settle it by."""
         now = self._clock.now()
@@ -243,7 +302,7 @@ class Ledger:
         return await self._store.run(work)
 
     async def settle_write(self, write_id: int, settled_as: str) -> None:
-        """Say how a write ended: "answered", "refused" (nothing of it was done) or "in doubt"."""
+        """Say how a write ended: "answered", "refused" (nothing of it was done), "in doubt", or "read back"."""
         now = self._clock.now()
         change = update(writes).where(writes.c.id == write_id).values(settled_at=now, settled_as=settled_as)
         await self._store.run(lambda connection: connection.execute(change))
@@ -307,3 +366,14 @@ class Ledger:
             ]
 
         return await self._store.read(work)
+
+
+def _is_acknowledged(session_id: str, each: Acknowledged) -> tuple[ColumnElement[bool], ...]:
+    sobject, key, digest = each
+    columns = acknowledged_rows.c
+    return (
+        columns.session_id == session_id,
+        columns.sobject == sobject,
+        columns.row_key == key,
+        columns.digest == digest,
+    )

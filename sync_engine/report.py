@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sync_engine.leases import Lease
+from sync_engine.leases import Lease, LeaseBreak
 from sync_engine.ledger import SessionRecord
 from sync_engine.model import RowOutcome
 from sync_engine.results import SyncResult
@@ -57,6 +57,18 @@ def lease_values(lease: Lease) -> dict[str, Any]:
         "fence": lease.fence,
         "taken_at": moment(lease.taken_at),
         "expires_at": moment(lease.expires_at),
+    }
+
+
+def break_values(broken: LeaseBreak) -> dict[str, Any]:
+    """A lease that was taken away as plain values."""
+    return {
+        **asdict(broken.key),
+        "session_id": broken.holder,
+        "fence": broken.fence,
+        "at": moment(broken.at),
+        "who": broken.who,
+        "why": broken.why,
     }
 
 

@@ -59,7 +59,7 @@ lease_events = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("event", String(16), nullable=False),  # taken, refused, renewed, lost, released
+    Column("event", String(16), nullable=False),  # taken, refused, renewed, lost, released, broken
     Column("org", String(18), nullable=False),
     Column("tenant", String(64), nullable=False),
     Column("entity", String(64), nullable=False),
@@ -67,6 +67,22 @@ lease_events = Table(
     Column("zuora_id", String(32), nullable=False),
     Column("holder", String(32), nullable=False),
     Column("fence", Integer, nullable=False),
+)
+
+lease_breaks = Table(
+    "lease_breaks",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("org", String(18), nullable=False),
+    Column("tenant", String(64), nullable=False),
+    Column("entity", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("zuora_id", String(32), nullable=False),
+    Column("holder", String(32), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("who", String(255), nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 sessions = Table(
@@ -132,4 +148,20 @@ writes = Table(
     Column("settled_at", UtcDateTime),
     Column("settled_as", String(16)),  # answered, refused, in doubt
     Index("writes_by_session", "session_id"),
+)
+
+acknowledged_rows = Table(
+    "acknowledged_rows",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.id"), primary_key=True),
+    Column("sobject", String(80), primary_key=True),
+    Column("row_key", String(255), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # of what was sent; a row and its second pass have one each
+)
+
+continuations = Table(
+    "continuations",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.id"), primary_key=True),
+    Column("continues", String(32), ForeignKey("sessions.id"), nullable=False),
 )

@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from sync_engine.clock import Clock
 from sync_engine.connections import Connections
+from sync_engine.continuing import Continuation, Known
 from sync_engine.errors import OnDemandSyncError
 from sync_engine.history import write_history
 from sync_engine.holding import Holding
 from sync_engine.leases import Held, LeaseKey, Leases
-from sync_engine.ledger import Ledger, SessionObject, SessionRecord
+from sync_engine.ledger import Acknowledged, Ledger, SessionObject, SessionRecord
 from sync_engine.mapping import FieldMap
 from sync_engine.model import ObjectKind, RowOutcome, RowState, SessionState
 from sync_engine.resolve import entity_name
@@ -26,7 +27,7 @@ from sync_engine.sessions import END_STATES, object_state, session_state
 from sync_engine.settings import Settings, rules
 from sync_engine.tally import TROUBLED, Tally
 from sync_engine.write_log import WriteLog
-from sync_engine.writing import Progress
+from sync_engine.writing import Progress, Record
 
 ROOT_SOBJECTS = {
     ObjectKind.BILLING_ACCOUNT: frozenset({"Zuora__CustomerAccount__c"}),
@@ -52,7 +53,8 @@ class Execution(Protocol):
         rules: Rules,
         guard: Callable[[str], Awaitable[None]],
         progress: Progress,
-        record: Callable[[Sequence[RowOutcome]], Awaitable[None]],
+        record: Record,
+        known: Known | None = None,
     ) -> Awaitable[Tally]:
         """Sync these accounts or products and say what was done."""
 
@@ -100,7 +102,7 @@ class SessionWork:
             # Ctrl-C, a cancelled task, a defect: the record must not go on saying that it runs
             stopped = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
             why = "It was stopped before it was done." if stopped else f"It broke off ({type(error).__name__})."
-            again = "Rows already written stay; send the request again for the rest."
+            again = f"Rows already written stay. Go on with: ondemand-sync resume {session.id}"
             await self._fail(session.id, OnDemandSyncError(why, again))
             raise
         finally:
@@ -144,8 +146,11 @@ class SessionWork:
             [replace(each, state=SessionState.RUNNING, fence=fences[each.zuora_id]) for each in mine],
         )
 
-        async def record(outcomes: Sequence[RowOutcome]) -> None:
-            await self._ledger.record_outcomes(session.id, outcomes, fences)
+        async def record(outcomes: Sequence[RowOutcome], acknowledged: Sequence[Acknowledged] = ()) -> None:
+            await self._ledger.record_outcomes(session.id, outcomes, fences, acknowledged)
+
+        earlier = await self._ledger.chain(session.id)
+        continuation = Continuation(self._ledger, earlier, salesforce) if earlier else None
 
         name = self._settings.zuora.entity_name if session.entity in ("", self._settings.zuora.entity_id) else ""
         if session.entity:
@@ -159,7 +164,10 @@ class SessionWork:
             guard=holding.guard,
             progress=self._progress,
             record=record,
+            known=continuation,
         )
+        if continuation is not None:
+            await continuation.close()
         counted = {sobject: asdict(counts) for sobject, counts in tally.counts.items()}
         await self._ledger.set_counts(session.id, counted)
         by_root: dict[str, list[RowOutcome]] = {}

@@ -20,6 +20,12 @@ END_STATES = frozenset(
 )
 """States that nothing follows."""
 
+FAILED = frozenset({SessionState.FINISHED_WITH_ERRORS, SessionState.FAILURE})
+"""Where an object ends of which something is to be sent again."""
+
+UNFINISHED = FAILED | {SessionState.QUEUED, SessionState.RUNNING}
+"""Where an object stands of a session that broke off, if it is not done."""
+
 _NEXT: dict[SessionState, frozenset[SessionState]] = {
     # A session can fail or be cancelled while it still waits: a login is refused, every account is held.
     SessionState.QUEUED: frozenset({SessionState.RUNNING, SessionState.FAILURE, SessionState.CANCELLED}),

@@ -70,5 +70,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         if not stopped:
             raise
         code = EXIT_TERMINATED
-    trouble().print("Stopped. Rows already written stay; send the request again for the rest.")
+    trouble().print(
+        "Stopped. Rows already written stay. Go on with: ondemand-sync resume ID (the ids: ondemand-sync sessions)."
+    )
     raise typer.Exit(code)

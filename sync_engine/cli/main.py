@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from sync_engine.cli import doctor, explain, leases, serve, sessions, sync
+from sync_engine.cli import doctor, explain, leases, resume, serve, sessions, sync
 from sync_engine.cli.context import EXIT_INTERRUPTED
 from sync_engine.cli.output import trouble, write_error
 from sync_engine.errors import OnDemandSyncError
@@ -84,7 +84,7 @@ def build() -> typer.Typer:
     ) -> None:
         """Read by the commands from the context."""
 
-    for module in (sync, serve, sessions, leases, doctor, explain):
+    for module in (sync, resume, serve, sessions, leases, doctor, explain):
         module.register(app)
     load_plugins(app)
     return app

@@ -52,7 +52,7 @@ def accounts(
     page_account = object_ids[0] if from_account_page and object_ids[:1] == list(ids) else ""
     with LiveProgress() as progress, engine(context, progress) as made:
         if page_account.startswith(_ACCOUNT_PREFIX):
-            results, done = run(_finish(made, made.request_from_account_page(page_account)))
+            results, done = run(finish(made, made.request_from_account_page(page_account)))
         else:
             request = SyncRequest(
                 ObjectKind.BILLING_ACCOUNT,
@@ -61,8 +61,8 @@ def accounts(
                 origin=Origin.ACCOUNT_PAGE if from_account_page else Origin.API,
                 entity_id=entity,
             )
-            results, done = run(_finish(made, made.request(request)))
-    _tell(results, done, as_json=as_json)
+            results, done = run(finish(made, made.request(request)))
+    tell(results, done, as_json=as_json)
 
 
 def products(
@@ -81,11 +81,11 @@ def products(
     object_ids, zuora_ids = split(ids or [])
     with LiveProgress() as progress, engine(context, progress) as made:
         if everything:
-            results, done = run(_finish(made, made.request_all_products(entity)))
+            results, done = run(finish(made, made.request_all_products(entity)))
         else:
             request = SyncRequest(ObjectKind.ZPRODUCT, object_ids=object_ids, zuora_ids=zuora_ids, entity_id=entity)
-            results, done = run(_finish(made, made.request(request)))
-    _tell(results, done, as_json=as_json)
+            results, done = run(finish(made, made.request(request)))
+    tell(results, done, as_json=as_json)
 
 
 def split(ids: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -94,14 +94,20 @@ def split(ids: Sequence[str]) -> tuple[list[str], list[str]]:
     return object_ids, [each for each in ids if each not in object_ids]
 
 
-async def _finish(made: Engine, request: Awaitable[list[SyncResult]]) -> tuple[list[SyncResult], list[SessionRecord]]:
+async def finish(made: Engine, request: Awaitable[list[SyncResult]]) -> tuple[list[SyncResult], list[SessionRecord]]:
     """The results of a request, and the sessions they came from."""
     results = await request
     ids = dict.fromkeys(result.session_id for result in results if result.session_id)
     return results, [await made.ledger.session(each) for each in ids]
 
 
-def _tell(results: Sequence[SyncResult], done: Sequence[SessionRecord], *, as_json: bool) -> None:
+def tell(
+    results: Sequence[SyncResult],
+    done: Sequence[SessionRecord],
+    *,
+    as_json: bool,
+    nothing: str = "There is nothing to sync.",
+) -> None:
     """Show results and end with the code that fits them."""
     code = exit_code(results)
     if as_json:
@@ -113,15 +119,15 @@ def _tell(results: Sequence[SyncResult], done: Sequence[SessionRecord], *, as_js
             }
         )
     else:
-        _show(results, done)
+        _show(results, done, nothing)
     raise typer.Exit(code)
 
 
-def _show(results: Sequence[SyncResult], done: Sequence[SessionRecord]) -> None:
+def _show(results: Sequence[SyncResult], done: Sequence[SessionRecord], nothing: str) -> None:
     """Results and counts for a person."""
     console = people()
     if not results:
-        console.print("There is nothing to sync.")
+        console.print(nothing)
         return
     rows = [
         [result.zuora_id or result.object_id or "", state(result.state), escape(result.code or "")]

@@ -9,6 +9,7 @@ import pytest
 from sync_engine.agreement import Agreement, compare_accounts, compare_products
 from sync_engine.errors import LeaseLost
 from sync_engine.execution import sync_accounts, sync_products
+from sync_engine.ledger import Acknowledged
 from sync_engine.mapping import FieldMap
 from sync_engine.model import RowOutcome, RowState
 from sync_engine.rules import Rules
@@ -28,6 +29,7 @@ class Sync:
         self.tenant = tenant
         self.salesforce = salesforce
         self.recorded: list[RowOutcome] = []
+        self.acknowledged: list[Acknowledged] = []
         self.guarded: list[str] = []
         self.lost: set[str] = set()
         self._common = {"zuora": zuora, "salesforce": salesforce, "field_map": field_map}
@@ -38,8 +40,9 @@ class Sync:
         if root_id in self.lost:
             raise LeaseLost(f"the lease of {root_id} ran out")
 
-    async def _record(self, outcomes: Sequence[RowOutcome]) -> None:
+    async def _record(self, outcomes: Sequence[RowOutcome], acknowledged: Sequence[Acknowledged] = ()) -> None:
         self.recorded += outcomes
+        self.acknowledged += acknowledged
 
     def _run(self, what: Callable[..., Awaitable[Tally]], ids: Sequence[str], rules: Rules | None) -> Tally:
         async def go() -> Tally:

@@ -153,7 +153,7 @@ def test_payments_and_refunds_point_at_what_they_settle(field_map: FieldMap, acc
     assert payment.parents["Zuora__Invoice__r"].value == "inv1"
     assert payment.fields["Zuora__InvoiceNumber__c"] == "INV-1"
     assert payment.fields["Zuora__PaymentMethod__c"] == "CreditCard"
-    assert "Zuora__External_Id__c" not in payment.fields
+    assert payment.fields["Zuora__External_Id__c"] == "pay1"
     refund = rows["Zuora__Refund__c", "ref1"]
     assert refund.parents["Zuora__Payment__r"].value == "pay1"
     part = rows["Zuora__RefundInvoicePayment__c", "rip1"]

@@ -17,6 +17,7 @@ from simulator.loop import run_virtual
 from simulator.transport import WsgiTransport
 from sync_engine.agreement import compare_accounts, compare_products
 from sync_engine.execution import sync_accounts, sync_products
+from sync_engine.ledger import Acknowledged
 from sync_engine.mapping import FieldMap
 from sync_engine.model import RowOutcome, RowState
 from sync_engine.rules import Rules
@@ -95,7 +96,8 @@ def test_accounts_and_products_cross_over_and_agree(world: World, field_map: Fie
         zuora, salesforce = await world.clients()
         recorded: list[RowOutcome] = []
 
-        async def record(outcomes: Sequence[RowOutcome]) -> None:
+        async def record(outcomes: Sequence[RowOutcome], acknowledged: Sequence[Acknowledged] = ()) -> None:
+            del acknowledged
             recorded.extend(outcomes)
 
         common: dict[str, Any] = {"zuora": zuora, "salesforce": salesforce, "field_map": field_map, "rules": rules}
