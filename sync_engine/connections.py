@@ -11,6 +11,7 @@ import httpx
 from sync_engine.budget import Budget
 from sync_engine.clock import Clock
 from sync_engine.salesforce.client import SalesforceClient
+from sync_engine.salesforce.drift import Drifting
 from sync_engine.settings import Settings, require_services
 from sync_engine.zuora.client import ZuoraClient
 
@@ -52,6 +53,7 @@ class Connections:
                 budget=Budget(clock=self._clock, reserve_calls=self._settings.sync.reserve_calls),
                 chance=self._chance,
             )
+            self._salesforce.drifting = Drifting(self._settings.sync.drift)
         return self._salesforce
 
     async def zuora(self, entity_id: str = "", entity_name: str = "") -> ZuoraClient:

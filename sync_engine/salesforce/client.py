@@ -25,6 +25,7 @@ from sync_engine.errors import (
 from sync_engine.model import TargetRow
 from sync_engine.salesforce import messages
 from sync_engine.salesforce.describe import SObjectDescribe, read_describe
+from sync_engine.salesforce.drift import Drifting
 from sync_engine.salesforce.messages import NAMESPACE, ROWS_MAX
 from sync_engine.salesforce.records import Row, SaveResult, read_limits, read_page, read_save_result
 from sync_engine.soap import Backoff, Calls, Reply, SoapService, child, child_text, children
@@ -55,6 +56,7 @@ class SalesforceClient:
         self.user_id = ""
         self.backoff = backoff
         self.budget = budget
+        self.drifting = Drifting()
         self._service = service
         self._login = login
         token = login.access_token.get_secret_value() if login.access_token else ""

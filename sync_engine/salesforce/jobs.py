@@ -45,6 +45,12 @@ class Job(Protocol[Written_contra]):
     async def read_back(self, rows: Sequence[Written_contra]) -> list[RowOutcome | None]:
         """After a lost reply: the outcome of each row that is as it should be, None for one to send again."""
 
+    def left_out(self, sobject: str) -> frozenset[str]:
+        """The fields that are left out of an object's rows at this moment."""
+
+    def learns(self, row: Written_contra, error: RowError, left_out: frozenset[str]) -> bool:
+        """Whether a row that was refused, without what was left out, may be taken without more."""
+
 
 class UpsertJob:
     """Creates or updates rows by external id."""
@@ -53,10 +59,12 @@ class UpsertJob:
 
     def __init__(self, client: SalesforceClient) -> None:
         self._client = client
+        self._drifting = client.drifting
 
     async def send(self, rows: Sequence[TargetRow], before_send: BeforeSend) -> list[SaveResult]:
         """Upsert rows of one object."""
-        return await self._client.upsert(rows[0].sobject, rows[0].key_field, rows, before_send=before_send)
+        sent = [self._drifting.without(row) for row in rows]
+        return await self._client.upsert(rows[0].sobject, rows[0].key_field, sent, before_send=before_send)
 
     def outcome(self, row: TargetRow, result: SaveResult) -> RowOutcome:
         """Created, updated or failed."""
@@ -66,12 +74,21 @@ class UpsertJob:
 
     async def read_back(self, rows: Sequence[TargetRow]) -> list[RowOutcome | None]:
         """Compare every field that was sent with what the org has now."""
+        rows = [self._drifting.without(row) for row in rows]
         described = await self._client.describe(rows[0].sobject)
         found: dict[str, Row] = {}
         async for page in self._client.query(_read_back_query(rows, described)):
             for record in page:
                 found[str(record.get(rows[0].key_field)).casefold()] = record
         return [self._judge(row, found.get(row.key.casefold()), described) for row in rows]
+
+    def left_out(self, sobject: str) -> frozenset[str]:
+        """What the org has turned out not to take."""
+        return self._drifting.known(sobject)
+
+    def learns(self, row: TargetRow, error: RowError, left_out: frozenset[str]) -> bool:
+        """Fields that the org does not take are left out, if that is the policy."""
+        return self._drifting.learns(row, error.code, error.message, error.fields, left_out)
 
     @staticmethod
     def _judge(row: TargetRow, record: Row | None, described: SObjectDescribe) -> RowOutcome | None:
@@ -110,6 +127,16 @@ class DeleteJob:
         return [
             None if row.salesforce_id[:15] in left else done(row, RowState.DELETED, row.salesforce_id) for row in rows
         ]
+
+    def left_out(self, sobject: str) -> frozenset[str]:
+        """Nothing: a record is deleted by its id alone."""
+        del sobject
+        return frozenset()
+
+    def learns(self, row: DoomedRow, error: RowError, left_out: frozenset[str]) -> bool:
+        """There is one way only to delete a record."""
+        del row, error, left_out
+        return False
 
 
 def done(row: R, state: RowState, salesforce_id: str | None) -> RowOutcome:

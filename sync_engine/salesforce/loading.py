@@ -125,6 +125,7 @@ class _Loading(Generic[R]):
         if not batch.items:
             return []
         rows = [item.row for item in batch.items]
+        left_out = self._job.left_out(rows[0].sobject)
         try:
             results = await self._job.send(rows, lambda: self._check_leases(rows))
         except LeaseLost as error:
@@ -136,12 +137,12 @@ class _Loading(Generic[R]):
         except ReplyLost as lost:
             return await self._settle(batch, lost)
         except SoapFaultError as fault:
-            return await self._after_fault(batch, fault)
+            return await self._after_fault(batch, fault, left_out)
         except ServiceError as error:
             if is_passing(error) and await self._backoff.pause(batch.tries + 1, asked_s(error)):
                 return [Batch(batch.items, batch.tries + 1)]
             raise
-        return await self._after_answer(batch, results)
+        return await self._after_answer(batch, results, left_out)
 
     async def _check_leases(self, rows: Sequence[R]) -> None:
         for root_id in dict.fromkeys(row.root_id for row in rows):
@@ -160,11 +161,14 @@ class _Loading(Generic[R]):
         )
         return tuple(item for item in items if item.row.root_id not in lost)
 
-    async def _after_answer(self, batch: Batch[R], results: Sequence[SaveResult]) -> list[Batch[R]]:
+    async def _after_answer(
+        self, batch: Batch[R], results: Sequence[SaveResult], left_out: frozenset[str]
+    ) -> list[Batch[R]]:
         """Report what is final, and sort the rest by what may help it."""
         final: list[tuple[Item[R], RowOutcome]] = []
         retried: list[tuple[Item[R], RowOutcome]] = []
         shrunk: list[tuple[Item[R], RowOutcome]] = []
+        mended: list[Item[R]] = []
         stop: RowOutcome | None = None
         for item, result in zip(batch.items, results, strict=True):
             outcome = self._job.outcome(item.row, result)
@@ -174,6 +178,8 @@ class _Loading(Generic[R]):
                 retried.append((item, outcome))
             elif action is Action.SHRINK_BATCH and len(batch.items) > 1:
                 shrunk.append((item, outcome))
+            elif outcome.state is RowState.FAILED and self._job.learns(item.row, first_error(result), left_out):
+                mended.append(item)
             else:
                 final.append((item, outcome))
         if stop is not None:
@@ -181,6 +187,8 @@ class _Loading(Generic[R]):
             raise LimitWouldBeExceeded(f"{stop.sobject} {stop.key}: {stop.message}.", stop.what_to_do or "")
         await self._report(final)
         again = [part for part in _halves(shrunk, batch.tries) if part.items]
+        if mended:
+            again.append(Batch(tuple(mended), batch.tries))
         return [*again, *await self._retry(retried, batch.tries + 1)]
 
     async def _retry(self, rows: Sequence[tuple[Item[R], RowOutcome]], tries: int) -> list[Batch[R]]:
@@ -194,7 +202,7 @@ class _Loading(Generic[R]):
         # One row that stays locked fails its whole call: smaller calls set the others free.
         return batch.halves() if tries >= _HALVE_LOCKED_AFTER_TRIES else [batch]
 
-    async def _after_fault(self, batch: Batch[R], fault: SoapFaultError) -> list[Batch[R]]:
+    async def _after_fault(self, batch: Batch[R], fault: SoapFaultError, left_out: frozenset[str]) -> list[Batch[R]]:
         """Nothing of the call was done."""
         action = explain(fault.code, SERVICE, fault.fault_message).action
         if action is Action.SHRINK_BATCH and len(batch.items) > 1:
@@ -208,6 +216,9 @@ class _Loading(Generic[R]):
             raise fault
         if action in (Action.STOP_SESSION, Action.LOG_IN_AGAIN):
             raise fault
+        learnt = [self._job.learns(item.row, error, left_out) for item in batch.items]
+        if any(learnt):
+            return [Batch(batch.items, batch.tries)]
         parts = by_shape(batch)
         if len(parts) > 1:
             return parts
