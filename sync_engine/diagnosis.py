@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sync_engine.connections import Connections
 from sync_engine.engine import Engine
 from sync_engine.errors import LimitWouldBeExceeded, OnDemandSyncError, SettingsError, SoapFaultError
+from sync_engine.mapping.object_map import ObjectMap
 from sync_engine.model import ObjectKind
 from sync_engine.resolve import BILLING_ENTITY, entity_id, entity_name
 from sync_engine.salesforce.client import SalesforceClient
+from sync_engine.salesforce.drift import Drift
 from sync_engine.settings import require_services, rules
 from sync_engine.zuora.client import ZuoraClient
 
@@ -94,6 +96,7 @@ async def _org(engine: Engine, client: SalesforceClient) -> AsyncIterator[Check]
         exit_code=1 if missing else 0,
     )
     yield await _external_ids(client, {name: fields for name, fields in keys.items() if name in present})
+    yield await _map_fits(engine, client, present)
     if BILLING_ENTITY in present:
         yield await _entity(engine, client)
 
@@ -101,11 +104,15 @@ async def _org(engine: Engine, client: SalesforceClient) -> AsyncIterator[Check]
 def wanted_keys(engine: Engine) -> dict[str, set[str]]:
     """Every Salesforce object that a sync writes, with the fields it finds its records by."""
     wanted: dict[str, set[str]] = {}
-    told = rules(engine.settings, engine.settings.zuora.entity_id, engine.settings.zuora.entity_name)
-    for kind in ObjectKind:
-        for each in engine.field_map.maps(kind, told):
-            wanted.setdefault(each.sobject, set()).add(each.key.target)
+    for each in wanted_maps(engine):
+        wanted.setdefault(each.sobject, set()).add(each.key.target)
     return wanted
+
+
+def wanted_maps(engine: Engine) -> list[ObjectMap]:
+    """The maps of everything that a sync under these settings writes."""
+    told = rules(engine.settings, engine.settings.zuora.entity_id, engine.settings.zuora.entity_name)
+    return [each for kind in ObjectKind for each in engine.field_map.maps(kind, told)]
 
 
 async def _external_ids(client: SalesforceClient, wanted: dict[str, set[str]]) -> Check:
@@ -127,6 +134,37 @@ async def _external_ids(client: SalesforceClient, wanted: dict[str, set[str]]) -
         what_to_do="Upgrade Zuora's packages, and let the user read these fields." if wrong else "",
         exit_code=1 if wrong else 0,
     )
+
+
+async def _map_fits(engine: Engine, client: SalesforceClient, present: set[str]) -> Check:
+    """Which fields the map writes that the org lacks, or that this user may not write."""
+    lacking: list[str] = []
+    for each in wanted_maps(engine):
+        if each.sobject not in present:
+            continue
+        described = await client.describe(each.sobject)
+        parents = {parent.column: described.parent_field(parent.relationship) for parent in each.parents}
+        fields = {rule.target: described.fields.get(rule.target) for rule in each.fields} | parents
+        for name, field in fields.items():
+            if field is None:
+                lacking.append(f"{each.sobject}.{name} (not there)")
+            elif not (field.createable or field.updateable):
+                lacking.append(f"{each.sobject}.{name} (not writable)")
+    frozen = engine.settings.sync.drift is Drift.FREEZE
+    lacking = list(dict.fromkeys(lacking))
+    return Check(
+        "field map",
+        ok=not (lacking and frozen),
+        detail=f"the org does not take: {', '.join(lacking)}" if lacking else "the org takes every field of the map",
+        what_to_do=_WHAT_OF_FIELDS[frozen] if lacking else "",
+        exit_code=1 if lacking and frozen else 0,
+    )
+
+
+_WHAT_OF_FIELDS = {
+    True: 'Add them or let the user write them, take them out of the map ([sync] map), or set drift = "leave out".',
+    False: "They are left out of every row. To write them, add them to the org and let the user write them.",
+}
 
 
 async def _entity(engine: Engine, client: SalesforceClient) -> Check:

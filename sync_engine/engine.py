@@ -18,7 +18,7 @@ from sync_engine import admission
 from sync_engine.admission import Origin, SyncRequest
 from sync_engine.clock import Clock
 from sync_engine.connections import Connections
-from sync_engine.errors import EntityMissing, OnDemandSyncError, RequestRefused, StillRunning
+from sync_engine.errors import EntityMissing, OnDemandSyncError, RequestRefused, SettingsError, StillRunning
 from sync_engine.execution import sync_accounts, sync_products
 from sync_engine.leases import Leases
 from sync_engine.ledger import Ledger, SessionObject, SessionRecord
@@ -31,7 +31,7 @@ from sync_engine.results import SEND_ERROR, SyncResult, failed
 from sync_engine.runner import InlineRunner, Runner
 from sync_engine.session_work import Execution, SessionWork
 from sync_engine.sessions import END_STATES, FAILED, UNFINISHED
-from sync_engine.settings import Settings, require_services
+from sync_engine.settings import Settings, require_services, rules
 from sync_engine.store import Store
 from sync_engine.writing import Progress
 
@@ -78,7 +78,7 @@ class Engine:
         self.store.create_all()
         self.leases = Leases(self.store, clock)
         self.ledger = Ledger(self.store, clock)
-        self.field_map = FieldMap.load()
+        self.field_map = own_map(settings)
         self._clock = clock
         self._chance = chance
         self._runner: Runner = runner or InlineRunner()
@@ -266,6 +266,19 @@ class Engine:
             executions=self._executions,
             progress=self._progress,
         )
+
+
+def own_map(settings: Settings) -> FieldMap:
+    """The field map with the user's own rows. Raises `SettingsError`, also when the whole makes no sense."""
+    own = settings.sync.map
+    try:
+        field_map = FieldMap.load(own=own)
+        for kind in ObjectKind:
+            field_map.fields_to_read(kind, rules(settings, "", ""))
+    except (KeyError, ValueError) as error:
+        told = error.args[0] if error.args else error
+        raise SettingsError(f"The field map {own} cannot be followed: {told}.", "Correct the row it names.") from None
+    return field_map
 
 
 def _homeless(asked: RequestedObject, name: str) -> SyncResult:

@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path as FilePath
 from typing import Any
 
 from sync_engine.mapping.object_map import FieldRule, ObjectMap, object_map
+from sync_engine.mapping.own import overridden
 from sync_engine.mapping.paths import Path, fields_on, parse
 from sync_engine.mapping.targets import Targets, build, outside_parents
 from sync_engine.mapping.transforms import TRANSFORMS
@@ -61,12 +63,18 @@ class FieldMap:
         self._maps = maps
 
     @classmethod
-    def load(cls, directory: Traversable | None = None) -> FieldMap:
-        """Read a folder of maps. Raises `ValueError` naming the file and the field when one cannot be understood."""
+    def load(cls, directory: Traversable | None = None, own: FilePath | None = None) -> FieldMap:
+        """Read a folder of maps, and over it the user's `own` file (`sync_engine.mapping.own`).
+
+        Raises `ValueError` naming the file and the field when one cannot be understood.
+        """
         folder = directory or resources.files(__package__).joinpath("maps")
         wording = _toml(resources.files(__package__).joinpath("wording.toml"))
         names = [name for order in ORDER.values() for name in order]
-        return cls({name: object_map(name, _toml(folder.joinpath(f"{name}.toml")), wording) for name in names})
+        data = {name: _toml(folder.joinpath(f"{name}.toml")) for name in names}
+        if own is not None:
+            data = overridden(data, own)
+        return cls({name: object_map(name, data[name], wording) for name in names})
 
     def maps(self, kind: ObjectKind, rules: Rules) -> list[ObjectMap]:
         """The maps that a sync under these rules writes, in order, each with what the rules add or leave out."""

@@ -16,6 +16,7 @@ from sync_engine.errors import OnDemandSyncError
 from sync_engine.leases import LeaseKey, Leases
 from sync_engine.ledger import Ledger
 from sync_engine.model import ObjectKind, RowOutcome, RowState
+from sync_engine.salesforce.drift import Drifting
 from sync_engine.salesforce.records import SaveResult
 from sync_engine.settings import Settings
 from sync_engine.store import Store
@@ -83,6 +84,7 @@ class FakeSalesforce:
     user_id = "005000000000001AAA"
 
     def __init__(self) -> None:
+        self.drifting = Drifting()
         self.calls = 1
         self.records: dict[str, list[dict[str, Any]]] = {}
         self.objects = ["Zuora__Sync_History__c"]

@@ -249,7 +249,7 @@ def test_the_doctor_finds_everything_in_place(both: Both) -> None:
 
     good = both.run(checks(both.engine()))
     assert [check.name for check in good if not check.ok] == []
-    assert len(good) == 8
+    assert len(good) == 9
     bad = both.run(checks(both.engine(zuora={"password": "wrong"}, sync={"reserve_calls": 14_990})))
     assert [(check.name, check.exit_code) for check in bad if not check.ok] == [
         ("Zuora login", 3),

@@ -14,6 +14,7 @@ from sync_engine.errors import ReplyLost, SoapFaultError
 from sync_engine.mapping import FieldMap
 from sync_engine.model import TargetRow, ZuoraRow
 from sync_engine.salesforce.describe import FieldDescribe, SObjectDescribe
+from sync_engine.salesforce.drift import Drifting
 from sync_engine.salesforce.records import RowError, SaveResult
 from sync_engine.soap import Backoff
 from sync_engine.zuora.graph import graph
@@ -366,6 +367,7 @@ class FakeSalesforce:
                 "Zuora__Refund__r")  # fmt: skip
 
     def __init__(self) -> None:
+        self.drifting = Drifting()
         self.records: dict[str, dict[str, dict[str, Any]]] = {}
         self.calls = 0
         self.writes: list[tuple[str, str, int]] = []
