@@ -26,6 +26,7 @@ from sync_engine.lookup import find
 from sync_engine.mapping import FieldMap
 from sync_engine.model import ObjectKind, RequestedObject, RowOutcome, SessionState
 from sync_engine.notify import Notifier
+from sync_engine.planning import Plan, plan
 from sync_engine.resolve import entity_id, resolve
 from sync_engine.results import SEND_ERROR, SyncResult, failed
 from sync_engine.runner import InlineRunner, Runner
@@ -82,9 +83,9 @@ class Engine:
         self._clock = clock
         self._chance = chance
         self._runner: Runner = runner or InlineRunner()
-        self._progress: Progress = progress or NoProgress()
+        self.progress: Progress = progress or NoProgress()
         self._notifier = notifier
-        self._executions = executions
+        self.executions = executions
         self._connect = connect or (lambda: Connections(settings, clock, chance, transport))
 
     def connections(self) -> Connections:
@@ -101,13 +102,13 @@ class Engine:
         """
         admitted = admission.admit(request)
         require_services(self.settings)
-        self._check_entities(admitted.objects)
+        self.check_entities(admitted.objects)
         await self.ledger.fail_abandoned()
         async with self.connections() as connections:
             salesforce = await connections.salesforce()
             resolved = await resolve(salesforce, admitted.objects)
             results = list(resolved.unknown)
-            groups, homeless = await self._groups(salesforce, resolved.objects)
+            groups, homeless = await self.groups(salesforce, resolved.objects)
             results += homeless
             opened: list[str] = []
             for entity, objects in groups.items():
@@ -121,6 +122,10 @@ class Engine:
             results += _results(session, work.failures.get(session_id))
         results += [_past_budget(each, request.callouts_used) for each in admitted.past_budget]
         return _in_order(results, [*admitted.objects, *admitted.past_budget])
+
+    async def plan(self, request: SyncRequest) -> Plan:
+        """What a request would do and cost, found out without writing anything; raises as `request` does."""
+        return await plan(self, request)
 
     async def resume(self, session_id: str) -> list[SyncResult]:
         """Go on with a session that broke off: its objects that are not done, in a session of their own.
@@ -211,7 +216,7 @@ class Engine:
     ) -> None:
         self.close()
 
-    def _check_entities(self, objects: Sequence[RequestedObject]) -> None:
+    def check_entities(self, objects: Sequence[RequestedObject]) -> None:
         """Refuse a request that names entities where the settings say there are none."""
         if self.settings.sync.multi_entity is False and any(each.entity_id for each in objects):
             raise RequestRefused(
@@ -220,7 +225,7 @@ class Engine:
                 "Leave the entity out, or set multi_entity = true.",
             )
 
-    async def _groups(
+    async def groups(
         self, salesforce: Any, objects: Sequence[RequestedObject]
     ) -> tuple[dict[str, list[RequestedObject]], list[SyncResult]]:
         """The objects by the id of their entity ("" in a tenant without), and those whose entity has no known id."""
@@ -263,8 +268,8 @@ class Engine:
             leases=self.leases,
             ledger=self.ledger,
             field_map=self.field_map,
-            executions=self._executions,
-            progress=self._progress,
+            executions=self.executions,
+            progress=self.progress,
         )
 
 

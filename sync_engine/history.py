@@ -21,6 +21,8 @@ _TARGETS = {
     ObjectKind.ZPRODUCT: "PRODUCT_CATALOG",
 }
 _LONG_TEXT_MAX = 32_768
+_NO_SUCH_OBJECT = "INVALID_TYPE"
+"""What an org without the object answers; asking beforehand would cost every session a call."""
 
 
 class HistoryTarget(Protocol):
@@ -28,9 +30,6 @@ class HistoryTarget(Protocol):
 
     org_id: str
     user_id: str
-
-    async def describe_global(self) -> list[str]:
-        """The names of the org's objects."""
 
     async def upsert(self, sobject: str, key_field: str, rows: Sequence[TargetRow]) -> Any:
         """Create or update rows by an external id; one result a row."""
@@ -42,13 +41,13 @@ async def write_history(salesforce: HistoryTarget, session: SessionRecord, zuora
     The sync itself is done by then, so trouble here is told to the log and changes nothing else.
     """
     try:
-        if SOBJECT not in await salesforce.describe_global():
-            return False
         fields = history_row(session, salesforce, zuora_url)
         # by its key: a request that is delivered twice must not leave two rows
         row = TargetRow(SOBJECT, KEY, fields.pop(KEY), fields, (), {}, "", "", session.id)
         (result,) = await salesforce.upsert(SOBJECT, KEY, [row])
     except OnDemandSyncError as error:
+        if getattr(error, "code", "") == _NO_SUCH_OBJECT:
+            return False
         logger.warning("no history of session %s in Salesforce: %s", session.id, error)
         return False
     if not result.success:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from sync_engine.admission import Origin, SyncRequest
 from sync_engine.cli.context import Json, engine, run
 from sync_engine.cli.output import counts_table, people, state, table, write_json
+from sync_engine.cli.plan import tell_plan
 from sync_engine.cli.progress import LiveProgress
 from sync_engine.engine import Engine
 from sync_engine.errors import RequestRefused
@@ -22,6 +23,10 @@ from sync_engine.results import SyncResult, exit_code
 _ACCOUNT_PREFIX = "001"
 _SALESFORCE_ID_LENGTH_MAX = 18
 
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Go the whole way and write nothing; show what would be."),
+]
 Entity = Annotated[str, typer.Option("--entity", metavar="ID", help="The entity that Zuora ids belong to.")]
 
 
@@ -31,6 +36,35 @@ def register(app: typer.Typer) -> None:
     sync.command("accounts")(accounts)
     sync.command("products")(products)
     app.add_typer(sync, name="sync")
+    plan = typer.Typer(no_args_is_help=True, help="Show what a sync would write and cost, and write nothing.")
+    plan.command("accounts")(plan_accounts)
+    plan.command("products")(plan_products)
+    app.add_typer(plan, name="plan")
+
+
+def plan_accounts(
+    context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Zuora ids, or Salesforce ids of billing accounts.")],
+    *,
+    entity: Entity = "",
+    as_json: Json = False,
+) -> None:
+    """Plan a sync of billing accounts."""
+    accounts(context, ids, entity=entity, dry_run=True, as_json=as_json)
+
+
+def plan_products(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Zuora ids, or Salesforce ids of ZProducts.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every product of the entity.")] = False,
+    entity: Entity = "",
+    as_json: Json = False,
+) -> None:
+    """Plan a sync of products."""
+    products(context, ids, everything=everything, entity=entity, dry_run=True, as_json=as_json)
 
 
 def accounts(
@@ -45,12 +79,15 @@ def accounts(
         ),
     ] = False,
     entity: Entity = "",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Sync billing accounts with everything that belongs to them."""
     object_ids, zuora_ids = split(ids)
     page_account = object_ids[0] if from_account_page and object_ids[:1] == list(ids) else ""
     with LiveProgress() as progress, engine(context, progress) as made:
+        if page_account.startswith(_ACCOUNT_PREFIX) and dry_run:
+            raise RequestRefused("A dry run needs the ids of billing accounts.", "Leave out --from-account-page.")
         if page_account.startswith(_ACCOUNT_PREFIX):
             results, done = run(finish(made, made.request_from_account_page(page_account)))
         else:
@@ -61,6 +98,8 @@ def accounts(
                 origin=Origin.ACCOUNT_PAGE if from_account_page else Origin.API,
                 entity_id=entity,
             )
+            if dry_run:
+                raise typer.Exit(tell_plan(run(made.plan(request)), as_json=as_json))
             results, done = run(finish(made, made.request(request)))
     tell(results, done, as_json=as_json)
 
@@ -73,6 +112,7 @@ def products(
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every product of the entity.")] = False,
     entity: Entity = "",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Sync products with their rate plans, charges and tiers."""
@@ -80,6 +120,17 @@ def products(
         raise RequestRefused("Give the ids of products, or --all for every one of them.")
     object_ids, zuora_ids = split(ids or [])
     with LiveProgress() as progress, engine(context, progress) as made:
+        if dry_run:
+            if everything:
+                zuora_ids = run(made.product_ids(entity))
+            request = SyncRequest(
+                ObjectKind.ZPRODUCT,
+                object_ids=object_ids,
+                zuora_ids=zuora_ids,
+                origin=Origin.CATALOG if everything else Origin.API,
+                entity_id=entity,
+            )
+            raise typer.Exit(tell_plan(run(made.plan(request)), as_json=as_json))
         if everything:
             results, done = run(finish(made, made.request_all_products(entity)))
         else:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import pytest
 
 from sync_engine.engine import Engine
-from sync_engine.errors import OnDemandSyncError
+from sync_engine.errors import OnDemandSyncError, SoapFaultError
 from sync_engine.leases import LeaseKey, Leases
 from sync_engine.ledger import Ledger
 from sync_engine.model import ObjectKind, RowOutcome, RowState
@@ -111,6 +111,10 @@ class FakeSalesforce:
         if sobject == "Zuora__Sync_History__c":
             if self.history_fails:
                 raise self.history_fails
+            if sobject not in self.objects:
+                raise SoapFaultError(
+                    "Salesforce", "INVALID_TYPE", f"sObject type '{sobject}' is not supported", "upsert"
+                )
             self.created += [(sobject, {key_field: row.key, **row.fields}) for row in rows]
             return [SaveResult(success=True, id="a00000000000001AAA", created=True, errors=())]
         self.calls += 1
