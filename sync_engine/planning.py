@@ -17,6 +17,7 @@ from sync_engine.resolve import entity_name, resolve
 from sync_engine.results import SyncResult
 from sync_engine.settings import require_services, rules
 from sync_engine.tally import TROUBLED
+from sync_engine.writing import Progress
 
 if TYPE_CHECKING:
     from sync_engine.engine import Engine
@@ -130,7 +131,7 @@ async def _rehearse(
         field_map=engine.field_map,
         rules=rules(engine.settings, entity, name),
         guard=_free,
-        progress=engine.progress,
+        progress=_ReadsOnly(engine.progress),
         record=_forget,
     )
     outcomes = tally.outcomes.values()
@@ -142,6 +143,20 @@ async def _rehearse(
     seen.upserts += rehearsal.upserts
     seen.deletes += rehearsal.deletes
     seen.reads_of_its_own += rehearsal.reads_of_its_own
+
+
+class _ReadsOnly:
+    """Tells of reading; of rows that are only compared it says nothing."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def read(self, object_name: str, count: int) -> None:
+        """Rows have arrived from Zuora."""
+        self._progress.read(object_name, count)
+
+    def wrote(self, sobject: str, outcomes: Sequence[RowOutcome]) -> None:
+        """Nothing was written."""
 
 
 async def _free(_root_id: str) -> None:

@@ -12,8 +12,9 @@ from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from sync_engine.clock import Clock
+from sync_engine.comparing import OnlyChanged
 from sync_engine.connections import Connections
-from sync_engine.continuing import Continuation, Known
+from sync_engine.continuing import Continuation, Known, NothingKnown
 from sync_engine.errors import OnDemandSyncError
 from sync_engine.history import write_history
 from sync_engine.holding import Holding
@@ -164,7 +165,7 @@ class SessionWork:
             guard=holding.guard,
             progress=self._progress,
             record=record,
-            known=continuation,
+            known=self._only_changed(continuation or NothingKnown(), session, salesforce),
         )
         if continuation is not None:
             await continuation.close()
@@ -185,6 +186,13 @@ class SessionWork:
         await self._ledger.set_objects(session.id, ended)
         everything = await self._ledger.session(session.id)
         await self._ledger.set_state(session.id, session_state(each.state for each in everything.objects))
+
+    def _only_changed(self, known: Known, session: SessionRecord, salesforce: Any) -> Known:
+        """What is asked before rows are sent, under the settings."""
+        if not self._settings.sync.only_changed:
+            return known
+        maps = self._field_map.maps(session.kind, rules(self._settings, session.entity, ""))
+        return OnlyChanged(salesforce, {each.sobject: each.under for each in maps if each.under}, known)
 
     async def _count_calls(self, session_id: str) -> None:
         """Write down the calls made since the last session ended; the first one bears what the request cost."""

@@ -77,6 +77,7 @@ class SyncSettings(Section):
     """The rules of a sync that are the user's to choose; `sync_engine.rules.Rules` says what each means.
 
     `multi_entity` left out means: yes as soon as the settings, the request or a synced record names an entity.
+    `only_changed` reads the org first and sends only rows that say something new.
     `map` is a file of the user's own rows of the field map, laid over the engine's (`sync_engine.mapping.own`).
     `drift` says what to do about a field that the map writes and the org does not take: "leave out" or "freeze".
     `reserve_calls` is how many of the org's daily API calls are left to others. `history_rows` says whether each
@@ -93,6 +94,7 @@ class SyncSettings(Section):
     multi_currency: bool = False
     default_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     billing_entity_from_catalog: bool = True
+    only_changed: bool = False
     map: Path | None = None
     drift: Drift = Drift.LEAVE_OUT
     reserve_calls: int = Field(default=0, ge=0)

@@ -33,9 +33,11 @@ def settings(context: typer.Context) -> Settings:
     return load(path)
 
 
-def engine(context: typer.Context, progress: Progress | None = None) -> Engine:
-    """An engine on the machine's own clock, chance and network."""
+def engine(context: typer.Context, progress: Progress | None = None, *, only_changed: bool = False) -> Engine:
+    """An engine on the machine's own clock, chance and network; `only_changed` goes over what the settings say."""
     told = settings(context)
+    if only_changed:
+        told = told.model_copy(update={"sync": told.sync.model_copy(update={"only_changed": True})})
     return Engine(
         told, clock=SystemClock(), chance=random.SystemRandom(), progress=progress, notifier=notifier(told.email)
     )

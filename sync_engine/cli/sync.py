@@ -27,6 +27,9 @@ DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Go the whole way and write nothing; show what would be."),
 ]
+OnlyChanged = Annotated[
+    bool, typer.Option("--only-changed", help="Read the org first, and send only rows that say something new.")
+]
 Entity = Annotated[str, typer.Option("--entity", metavar="ID", help="The entity that Zuora ids belong to.")]
 
 
@@ -80,12 +83,13 @@ def accounts(
     ] = False,
     entity: Entity = "",
     dry_run: DryRun = False,
+    only_changed: OnlyChanged = False,
     as_json: Json = False,
 ) -> None:
     """Sync billing accounts with everything that belongs to them."""
     object_ids, zuora_ids = split(ids)
     page_account = object_ids[0] if from_account_page and object_ids[:1] == list(ids) else ""
-    with LiveProgress() as progress, engine(context, progress) as made:
+    with LiveProgress() as progress, engine(context, progress, only_changed=only_changed) as made:
         if page_account.startswith(_ACCOUNT_PREFIX) and dry_run:
             raise RequestRefused("A dry run needs the ids of billing accounts.", "Leave out --from-account-page.")
         if page_account.startswith(_ACCOUNT_PREFIX):
@@ -113,13 +117,14 @@ def products(
     everything: Annotated[bool, typer.Option("--all", help="Every product of the entity.")] = False,
     entity: Entity = "",
     dry_run: DryRun = False,
+    only_changed: OnlyChanged = False,
     as_json: Json = False,
 ) -> None:
     """Sync products with their rate plans, charges and tiers."""
     if everything == bool(ids):
         raise RequestRefused("Give the ids of products, or --all for every one of them.")
     object_ids, zuora_ids = split(ids or [])
-    with LiveProgress() as progress, engine(context, progress) as made:
+    with LiveProgress() as progress, engine(context, progress, only_changed=only_changed) as made:
         if dry_run:
             if everything:
                 zuora_ids = run(made.product_ids(entity))

@@ -35,7 +35,7 @@ REQUESTS = (
 
 
 class World:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **rules: Any) -> None:
         self.clock = VirtualClock()
         self.zuora = ZuoraMock(clock=self.clock, chance=random.Random(1))
         self.salesforce = SalesforceMock(clock=self.clock, chance=random.Random(2))
@@ -46,6 +46,7 @@ class World:
         told = settings_for(
             DEMO, "http://zuora.test", "http://salesforce.test", f"sqlite:///{folder / 'store.sqlite3'}"
         )
+        told["sync"] |= rules
         self.engine = Engine(
             Settings.model_validate(told),
             clock=self.clock,
@@ -132,3 +133,20 @@ def test_what_would_be_deleted_is_told(world: World) -> None:
     plan = world.plan(REQUESTS[0])
     assert [row.key for row in plan.rows if row.action is Action.DELETE] == ["f" * 32]
     assert plan.calls.deletes == 1
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=["accounts", "products"])
+def test_only_what_has_changed_is_sent(tmp_path: Path, request_: SyncRequest) -> None:
+    world = World(tmp_path, only_changed=True)
+    first = world.sync(request_)
+    org = world.salesforce.orgs[0]
+    sobject = "zqu__ZProduct__c" if request_.kind is ObjectKind.ZPRODUCT else "Zuora__Subscription__c"
+    changed = org.rows(sobject)[0]
+    org.store.update(sobject, str(changed["Id"]), {"Name": "Somebody's own words"})
+    again = world.sync(request_)
+    assert sum(each["updated"] for each in again.counts.values()) == 1
+    assert again.counts[sobject]["updated"] == 1
+    rows = sum(each["created"] + each["updated"] + each["unchanged"] for each in first.counts.values())
+    assert sum(each["unchanged"] for each in again.counts.values()) == rows - 1
+    assert {row.action for row in world.plan(request_).rows} == {Action.LEAVE}
+    world.engine.close()
