@@ -27,6 +27,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.zuora_indexed_query
 	$(BIN)/python -m benchmarks.salesforce_rows
 	$(BIN)/python -m benchmarks.salesforce_query
+	$(BIN)/python -m benchmarks.engine_calls
 
 # The fuzzer's own library is no part of the set-up, because it does not exist for every platform.
 FUZZ_RUNS ?= 100000
