@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,6 +92,44 @@ def count_rows(sessions: Iterable[SessionRecord]) -> list[tuple[str, dict[str, i
 def failed_rows(outcomes: Sequence[RowOutcome]) -> list[RowOutcome]:
     """The rows that are not as they should be."""
     return [outcome for outcome in outcomes if outcome.state in TROUBLED]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedGroup:
+    """Failed rows of one object with one code: how many, the first one's words, and up to five external ids."""
+
+    sobject: str
+    code: str
+    count: int
+    message: str
+    what_to_do: str
+    keys: tuple[str, ...]
+
+
+_SAMPLES = 5
+
+
+def grouped(outcomes: Iterable[RowOutcome]) -> list[FailedGroup]:
+    """Failed rows by object and code, in the order in which each kind of trouble came first."""
+    found: dict[tuple[str, str], list[RowOutcome]] = {}
+    for outcome in outcomes:
+        found.setdefault((outcome.sobject, outcome.code or outcome.state.value), []).append(outcome)
+    return [
+        FailedGroup(
+            sobject,
+            code,
+            len(rows),
+            rows[0].message or "",
+            rows[0].what_to_do or "",
+            tuple(row.key for row in rows[:_SAMPLES]),
+        )
+        for (sobject, code), rows in found.items()
+    ]
+
+
+def as_json_text(values: Any) -> str:
+    """Plain values as a JSON file."""
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_csv(outcomes: Iterable[RowOutcome]) -> str:

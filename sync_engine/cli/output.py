@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sync_engine.errors import OnDemandSyncError
+from sync_engine.errors import OnDemandSyncError, StoreError
 from sync_engine.model import SessionState
-from sync_engine.report import COUNTED
+from sync_engine.report import COUNTED, as_json_text
 
 _WIDTH_IN_A_FILE = 300
 """Wide enough that no cell is folded or cut where no terminal sets the width."""
@@ -44,8 +44,17 @@ def _console(*, stderr: bool) -> Console:
 
 def write_json(values: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(as_json_text(values))
     sys.stdout.flush()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that the user asked for, and the folders it lies in. Raises `StoreError` when it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
 def write_error(error: OnDemandSyncError, *, as_json: bool) -> None:

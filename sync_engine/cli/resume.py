@@ -8,7 +8,7 @@ import typer
 
 from sync_engine.cli.context import Json, engine, run
 from sync_engine.cli.progress import LiveProgress
-from sync_engine.cli.sync import finish, tell
+from sync_engine.cli.results import finish, tell
 
 SessionId = Annotated[str, typer.Argument(metavar="ID", help="The session's id, or the beginning of it.")]
 
@@ -22,8 +22,8 @@ def register(app: typer.Typer) -> None:
 def resume(context: typer.Context, session_id: SessionId, *, as_json: Json = False) -> None:
     """Go on with a session that broke off: send what the org has not taken yet, and nothing twice."""
     with LiveProgress() as progress, engine(context, progress) as made:
-        results, done = run(finish(made, made.resume(session_id)))
-    tell(results, done, as_json=as_json, nothing="Everything of that session is done.")
+        done = run(finish(made, made.resume(session_id)))
+    tell(done, as_json=as_json, nothing="Everything of that session is done.")
 
 
 def retry(
@@ -36,5 +36,5 @@ def retry(
 ) -> None:
     """Send again the rows of a session that failed, and those that were kept back because of them."""
     with LiveProgress() as progress, engine(context, progress) as made:
-        results, done = run(finish(made, made.retry(session_id)))
-    tell(results, done, as_json=as_json, nothing="Nothing of that session failed.")
+        done = run(finish(made, made.retry(session_id)))
+    tell(done, as_json=as_json, nothing="Nothing of that session failed.")

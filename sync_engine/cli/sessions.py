@@ -9,8 +9,7 @@ import typer
 from rich.markup import escape
 
 from sync_engine.cli.context import Json, engine, run
-from sync_engine.cli.output import counts_table, people, state, table, write_json
-from sync_engine.errors import StoreError
+from sync_engine.cli.output import counts_table, people, state, table, write_file, write_json
 from sync_engine.ledger import SessionRecord
 from sync_engine.model import RowOutcome
 from sync_engine.report import as_csv, count_rows, failed_rows, moment, outcome_values, session_values
@@ -75,7 +74,7 @@ def show(
         outcomes = run(made.ledger.outcomes(session.id))
         unsettled = run(made.ledger.unsettled(session.id))
     if csv is not None:
-        _write(csv, as_csv(failed_rows(outcomes)))
+        write_file(csv, as_csv(failed_rows(outcomes)))
     if as_json:
         write_json(
             {
@@ -98,14 +97,6 @@ def show(
         people().print(
             f"In doubt: {each.operation} {each.sobject} of {len(each.keys)} rows, begun {moment(each.begun_at)}"
         )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file the user asked for."""
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
 def _show(session: SessionRecord, outcomes: list[RowOutcome]) -> None:

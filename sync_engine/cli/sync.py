@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from sync_engine.admission import Origin, SyncRequest
 from sync_engine.cli.context import Json, engine, run
-from sync_engine.cli.output import counts_table, people, state, table, write_json
 from sync_engine.cli.plan import tell_plan
 from sync_engine.cli.progress import LiveProgress
-from sync_engine.engine import Engine
+from sync_engine.cli.results import Report, finish, tell
 from sync_engine.errors import RequestRefused
-from sync_engine.ledger import SessionRecord
 from sync_engine.model import ObjectKind
-from sync_engine.report import count_rows, result_values, session_values
-from sync_engine.results import SyncResult, exit_code
 
 _ACCOUNT_PREFIX = "001"
 _SALESFORCE_ID_LENGTH_MAX = 18
@@ -84,6 +79,7 @@ def accounts(
     entity: Entity = "",
     dry_run: DryRun = False,
     only_changed: OnlyChanged = False,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Sync billing accounts with everything that belongs to them."""
@@ -93,7 +89,7 @@ def accounts(
         if page_account.startswith(_ACCOUNT_PREFIX) and dry_run:
             raise RequestRefused("A dry run needs the ids of billing accounts.", "Leave out --from-account-page.")
         if page_account.startswith(_ACCOUNT_PREFIX):
-            results, done = run(finish(made, made.request_from_account_page(page_account)))
+            done = run(finish(made, made.request_from_account_page(page_account)))
         else:
             request = SyncRequest(
                 ObjectKind.BILLING_ACCOUNT,
@@ -104,8 +100,8 @@ def accounts(
             )
             if dry_run:
                 raise typer.Exit(tell_plan(run(made.plan(request)), as_json=as_json))
-            results, done = run(finish(made, made.request(request)))
-    tell(results, done, as_json=as_json)
+            done = run(finish(made, made.request(request)))
+    tell(done, as_json=as_json, report=report)
 
 
 def products(
@@ -118,6 +114,7 @@ def products(
     entity: Entity = "",
     dry_run: DryRun = False,
     only_changed: OnlyChanged = False,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Sync products with their rate plans, charges and tiers."""
@@ -137,68 +134,14 @@ def products(
             )
             raise typer.Exit(tell_plan(run(made.plan(request)), as_json=as_json))
         if everything:
-            results, done = run(finish(made, made.request_all_products(entity)))
+            done = run(finish(made, made.request_all_products(entity)))
         else:
             request = SyncRequest(ObjectKind.ZPRODUCT, object_ids=object_ids, zuora_ids=zuora_ids, entity_id=entity)
-            results, done = run(finish(made, made.request(request)))
-    tell(results, done, as_json=as_json)
+            done = run(finish(made, made.request(request)))
+    tell(done, as_json=as_json, report=report)
 
 
 def split(ids: Sequence[str]) -> tuple[list[str], list[str]]:
     """The ids that must be Salesforce's and those that must be Zuora's, by their length."""
     object_ids = [each for each in ids if len(each.strip()) <= _SALESFORCE_ID_LENGTH_MAX]
     return object_ids, [each for each in ids if each not in object_ids]
-
-
-async def finish(made: Engine, request: Awaitable[list[SyncResult]]) -> tuple[list[SyncResult], list[SessionRecord]]:
-    """The results of a request, and the sessions they came from."""
-    results = await request
-    ids = dict.fromkeys(result.session_id for result in results if result.session_id)
-    return results, [await made.ledger.session(each) for each in ids]
-
-
-def tell(
-    results: Sequence[SyncResult],
-    done: Sequence[SessionRecord],
-    *,
-    as_json: bool,
-    nothing: str = "There is nothing to sync.",
-) -> None:
-    """Show results and end with the code that fits them."""
-    code = exit_code(results)
-    if as_json:
-        write_json(
-            {
-                "results": [result_values(result) for result in results],
-                "sessions": [session_values(session) for session in done],
-                "exit_code": code,
-            }
-        )
-    else:
-        _show(results, done, nothing)
-    raise typer.Exit(code)
-
-
-def _show(results: Sequence[SyncResult], done: Sequence[SessionRecord], nothing: str) -> None:
-    """Results and counts for a person."""
-    console = people()
-    if not results:
-        console.print(nothing)
-        return
-    rows = [
-        [result.zuora_id or result.object_id or "", state(result.state), escape(result.code or "")]
-        for result in results
-    ]
-    console.print(table(["id", "state", "code"], rows))
-    # a service that is down fails every object with the same words: they are said once
-    for message, what_to_do in dict.fromkeys((r.status_message, r.what_to_do) for r in results if not r.success):
-        console.print(f"\n{escape(message)}")
-        if what_to_do:
-            console.print(f"  {escape(what_to_do)}")
-    counts = count_rows(done)
-    if counts:
-        console.print()
-        console.print(counts_table(counts))
-    for session in done:
-        calls = f"API calls: Zuora {session.zuora_calls}, Salesforce {session.salesforce_calls}"
-        console.print(f"\nSession {session.id}: {state(session.state)}. {calls}.")

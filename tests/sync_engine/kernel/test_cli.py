@@ -166,7 +166,7 @@ class TestWithMocks:
     def test_a_whole_walk(self, on: Command, tmp_path: Path) -> None:
         assert "fail" not in on("doctor").stdout
         told = json.loads(on("sync", "accounts", ACCOUNTS[0], "--json").stdout)
-        assert set(told) == {"results", "sessions", "exit_code"}
+        assert set(told) == {"results", "sessions", "failed_rows", "exit_code"}
         (result,), (session,) = told["results"], told["sessions"]
         assert (result["success"], result["state"], told["exit_code"]) == (True, "Finished", 0)
         assert session["counts"]["Zuora__CustomerAccount__c"]["read"] == 1
