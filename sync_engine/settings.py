@@ -36,7 +36,7 @@ class ZuoraSettings(Section):
     """Where Zuora is and as whom to log in.
 
     `entity_id` or `entity_name` names the home entity, which bare Zuora ids belong to. With both, the login goes by
-    the id, and the name is what a new billing entity record is called.
+    the id, and the name is what a new billing entity record is called. `wsdl` is a tenant's own WSDL file.
     """
 
     url: str = ""
@@ -44,6 +44,7 @@ class ZuoraSettings(Section):
     password: SecretStr = SecretStr("")
     entity_id: str = ""
     entity_name: str = ""
+    wsdl: Path | None = None
 
     @field_validator("url")
     @classmethod
@@ -52,13 +53,19 @@ class ZuoraSettings(Section):
 
 
 class SalesforceSettings(Section):
-    """Where Salesforce is and as whom to log in: a username and password, or an access token."""
+    """Where Salesforce is and as whom to log in: a username and password, an access token, or what `sf` has.
+
+    `sf_org` is a file with what `sf org display --json` printed (`sync_engine.sf_org`): it gives the address, the
+    token and, unless it is set, the version. `wsdl` is an org's own Partner WSDL file.
+    """
 
     url: str = ""
     username: str = ""
     password: SecretStr = SecretStr("")
     security_token: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
+    sf_org: Path | None = None
+    wsdl: Path | None = None
     api_version: str = Field(default="64.0", pattern=r"^\d{2,3}\.0$")
 
     @field_validator("url")
@@ -190,7 +197,7 @@ def load(path: Path | None = None) -> Settings:
 def require_services(settings: Settings, where: str = "the settings") -> None:
     """Raise `SettingsError` naming the first thing a sync needs that is not set."""
     for section, key, meaning in _NEEDED:
-        if section == "salesforce" and key != "url" and settings.salesforce.access_token.get_secret_value():
+        if section == "salesforce" and (settings.salesforce.sf_org or (key != "url" and _has_token(settings))):
             continue
         value = getattr(getattr(settings, section), key)
         if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
@@ -199,6 +206,10 @@ def require_services(settings: Settings, where: str = "the settings") -> None:
                 f"Set it in the settings file (--settings FILE, or {DEFAULT_FILE} here)"
                 f" or in {ENVIRONMENT_PREFIX}{section.upper()}__{key.upper()}.",
             )
+
+
+def _has_token(settings: Settings) -> bool:
+    return bool(settings.salesforce.access_token.get_secret_value())
 
 
 def rules(settings: Settings, entity_id: str, entity_name: str) -> Rules:
