@@ -21,13 +21,22 @@ No message ever holds a password, a token or a session id.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 
 class OnDemandSyncError(Exception):
-    """The base: `message` says what happened to which record, `what_to_do` what to do next."""
+    """The base: `message` says what happened to which record, `what_to_do` what to do next.
+
+    `code` is a service's own where one was given, else made of the class's name: SERVICE_UNREACHABLE for
+    `ServiceUnreachable`. The catalogue knows them all.
+    """
 
     exit_code = 1
+    code = "ON_DEMAND_SYNC_ERROR"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).upper()
 
     def __init__(self, message: str, what_to_do: str = "") -> None:
         super().__init__(message)
@@ -85,14 +94,15 @@ class LoginRefused(ServiceError):
 
     exit_code = 3
 
-    def __init__(self, service: str, username: str, message: str, code: str = "") -> None:
+    def __init__(self, service: str, username: str, message: str, code: str = "", what_to_do: str = "") -> None:
         super().__init__(
             service,
             f"{service} refused the login of {username}: {message}",
-            "Check the username, the password (for Salesforce also the token), and that the user may use the API.",
+            what_to_do
+            or "Check the username, the password (for Salesforce also the token), and that the user may use the API.",
         )
         self.username = username
-        self.code = code
+        self.code = code or self.code
 
 
 class SoapFaultError(ServiceError):
@@ -110,11 +120,11 @@ class UnreadableReply(ServiceError):
 
     exit_code = 3
 
-    def __init__(self, service: str, operation: str, status: int, excerpt: str) -> None:
+    def __init__(self, service: str, operation: str, status: int, excerpt: str, what_to_do: str = "") -> None:
         super().__init__(
             service,
             f"{service} answered {operation} with HTTP {status} and something that is not SOAP: {excerpt}",
-            "This is usually a proxy or a maintenance page; check the address and try again later.",
+            what_to_do or "This is usually a proxy or a maintenance page; check the address and try again later.",
         )
         self.operation = operation
         self.status = status
@@ -150,9 +160,13 @@ class LeaseLost(OnDemandSyncError):
 
 
 class LimitWouldBeExceeded(OnDemandSyncError):
-    """The next call would be refused by a limit that is already known."""
+    """The next call would be refused by a limit that is already known, or the last one was."""
 
     exit_code = 5
+
+    def __init__(self, message: str, what_to_do: str = "", code: str = "") -> None:
+        super().__init__(message, what_to_do)
+        self.code = code or self.code
 
 
 class EntityMissing(OnDemandSyncError):

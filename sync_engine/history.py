@@ -46,7 +46,7 @@ async def write_history(salesforce: HistoryTarget, session: SessionRecord, zuora
         row = TargetRow(SOBJECT, KEY, fields.pop(KEY), fields, (), {}, "", "", session.id)
         (result,) = await salesforce.upsert(SOBJECT, KEY, [row])
     except OnDemandSyncError as error:
-        if getattr(error, "code", "") == _NO_SUCH_OBJECT:
+        if error.code == _NO_SUCH_OBJECT:
             return False
         logger.warning("no history of session %s in Salesforce: %s", session.id, error)
         return False

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sync_engine.catalogue import action_of
 from sync_engine.leases import Lease, LeaseBreak
 from sync_engine.ledger import SessionRecord
 from sync_engine.model import RowOutcome
@@ -19,7 +20,7 @@ from sync_engine.tally import TROUBLED
 COUNTED = ("read", "created", "updated", "deleted", "unchanged", "failed", "blocked", "in_doubt")
 """The columns of a table of counts."""
 
-_CSV_COLUMNS = ("sobject", "key", "root_id", "state", "salesforce_id", "code", "message", "what_to_do")
+_CSV_COLUMNS = ("sobject", "key", "root_id", "state", "salesforce_id", "code", "class", "message", "what_to_do")
 
 
 def moment(value: datetime | None) -> str | None:
@@ -34,6 +35,7 @@ def result_values(result: SyncResult) -> dict[str, Any]:
         **values,
         "kind": result.kind.value,
         "state": result.state.value,
+        "class": action_of(result.code, result.status_message),
         "try_again_at": moment(result.try_again_at),
     }
 
@@ -47,6 +49,7 @@ def session_values(session: SessionRecord) -> dict[str, Any]:
         values[name] = moment(getattr(session, name))
     for each, shown in zip(session.objects, values["objects"], strict=True):
         shown["state"], shown["try_again_at"] = each.state.value, moment(each.try_again_at)
+        shown["class"] = action_of(each.code, each.message)
     return values
 
 
@@ -74,8 +77,12 @@ def break_values(broken: LeaseBreak) -> dict[str, Any]:
 
 
 def outcome_values(outcome: RowOutcome) -> dict[str, Any]:
-    """What became of one row as plain values."""
-    return {**asdict(outcome), "state": outcome.state.value}
+    """What became of one row as plain values; `class` is what the engine does about its code."""
+    return {
+        **asdict(outcome),
+        "state": outcome.state.value,
+        "class": action_of(outcome.code, outcome.message),
+    }
 
 
 def count_rows(sessions: Iterable[SessionRecord]) -> list[tuple[str, dict[str, int]]]:
@@ -96,10 +103,14 @@ def failed_rows(outcomes: Sequence[RowOutcome]) -> list[RowOutcome]:
 
 @dataclass(frozen=True, slots=True)
 class FailedGroup:
-    """Failed rows of one object with one code: how many, the first one's words, and up to five external ids."""
+    """Failed rows of one object with one code: how many, the first one's words, and up to five external ids.
+
+    `action` is the class of the code, None for rows that failed without one.
+    """
 
     sobject: str
     code: str
+    action: str | None
     count: int
     message: str
     what_to_do: str
@@ -118,6 +129,7 @@ def grouped(outcomes: Iterable[RowOutcome]) -> list[FailedGroup]:
         FailedGroup(
             sobject,
             code,
+            action_of(rows[0].code, rows[0].message),
             len(rows),
             rows[0].message or "",
             rows[0].what_to_do or "",

@@ -6,7 +6,6 @@ Everything it needs to know is in the ledger under the session's id, so that any
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Protocol
@@ -208,21 +207,21 @@ class SessionWork:
         session = await self._ledger.session(session_id)
         if session.state in END_STATES:
             return
-        code = getattr(error, "code", None) or _code(error)
         await self._ledger.set_objects(
             session_id,
             [
-                replace(each, state=SessionState.FAILURE, code=code, message=error.message, what_to_do=error.what_to_do)
+                replace(
+                    each,
+                    state=SessionState.FAILURE,
+                    code=error.code,
+                    message=error.message,
+                    what_to_do=error.what_to_do,
+                )
                 for each in session.objects
                 if each.state not in END_STATES
             ],
         )
         await self._ledger.set_state(session_id, SessionState.FAILURE, message=error.message)
-
-
-def _code(error: OnDemandSyncError) -> str:
-    """A code for an error that came without one: SERVICE_UNREACHABLE for `ServiceUnreachable`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).upper()
 
 
 def _cancelled(asked: SessionObject, held: Held) -> SessionObject:

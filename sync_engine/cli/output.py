@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sync_engine.catalogue import action_of
 from sync_engine.errors import OnDemandSyncError, StoreError
 from sync_engine.model import SessionState
 from sync_engine.report import COUNTED, as_json_text
@@ -58,14 +59,29 @@ def write_file(path: Path, text: str) -> None:
 
 
 def write_error(error: OnDemandSyncError, *, as_json: bool) -> None:
-    """One error: in words on stderr, and as JSON on stdout when that is what the caller reads."""
+    """One error: in words on stderr, and as JSON on stdout when that is what the caller reads.
+
+    A service's own code is shown to people too: the words may not say enough.
+    """
+    action = action_of(error.code, error.message)
     if as_json:
-        values = {"message": error.message, "what_to_do": error.what_to_do, "exit_code": error.exit_code}
-        write_json({"error": values})
+        write_json(
+            {
+                "error": {
+                    "code": error.code,
+                    "class": action,
+                    "message": error.message,
+                    "what_to_do": error.what_to_do,
+                    "exit_code": error.exit_code,
+                }
+            }
+        )
     console = trouble()
     console.print(f"[bold red]Error:[/] {escape(error.message)}")
     if error.what_to_do:
         console.print(f"       {escape(error.what_to_do)}")
+    if error.code != type(error).code:
+        console.print(f"       {escape(error.code)} ({action}); more: ondemand-sync explain {escape(error.code)}")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[str] = ()) -> Table:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from sync_engine.catalogue import action_of
 from sync_engine.cli.output import counts_table, people, state, table, write_file, write_json
 from sync_engine.engine import Engine
 from sync_engine.ledger import SessionRecord
@@ -87,10 +88,15 @@ def _show(done: Done, nothing: str) -> None:
         console.print(nothing)
         return
     rows = [
-        [result.zuora_id or result.object_id or "", state(result.state), escape(result.code or "")]
+        [
+            result.zuora_id or result.object_id or "",
+            state(result.state),
+            escape(result.code or ""),
+            action_of(result.code, result.status_message) or "",
+        ]
         for result in done.results
     ]
-    console.print(table(["id", "state", "code"], rows))
+    console.print(table(["id", "state", "code", "class"], rows))
     # a service that is down fails every object with the same words: they are said once
     troubles = [(each.status_message, each.what_to_do) for each in done.results if not each.success]
     for message, what_to_do in dict.fromkeys(troubles):
@@ -117,4 +123,5 @@ def show_failed(failed: Sequence[RowOutcome]) -> None:
         console.print(f"\n{group.count} x {escape(group.code)} on {escape(group.sobject)}: {escape(group.message)}")
         console.print(f"  {escape(', '.join(group.keys))}{more}")
         if group.what_to_do:
-            console.print(f"  {escape(group.what_to_do)}")
+            action = f"({group.action}) " if group.action else ""
+            console.print(f"  {action}{escape(group.what_to_do)}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from sync_engine.catalogue import action_of
 from sync_engine.cli.context import Json, engine, run
 from sync_engine.cli.output import counts_table, people, state, table, write_file, write_json
 from sync_engine.ledger import SessionRecord
@@ -106,10 +107,16 @@ def _show(session: SessionRecord, outcomes: list[RowOutcome]) -> None:
     console.print(f"Requested {moment(session.requested_at)}, finished {moment(session.finished_at) or 'not yet'}")
     console.print(f"API calls: Zuora {session.zuora_calls}, Salesforce {session.salesforce_calls}\n")
     rows = [
-        [each.zuora_id, each.salesforce_id or "", state(each.state), escape(each.message or "")]
+        [
+            each.zuora_id,
+            each.salesforce_id or "",
+            state(each.state),
+            action_of(each.code, each.message) or "",
+            escape(each.message or ""),
+        ]
         for each in session.objects
     ]
-    console.print(table(["Zuora id", "Salesforce id", "state", "message"], rows))
+    console.print(table(["Zuora id", "Salesforce id", "state", "class", "message"], rows))
     counts = count_rows([session])
     if counts:
         console.print()
@@ -118,7 +125,18 @@ def _show(session: SessionRecord, outcomes: list[RowOutcome]) -> None:
     if troubled:
         console.print()
         told = [
-            [row.sobject, row.key, row.state.value, escape(row.code or ""), escape(row.message or "")]
+            [
+                row.sobject,
+                row.key,
+                row.state.value,
+                escape(row.code or ""),
+                action_of(row.code, row.message) or "",
+                escape(row.message or ""),
+            ]
             for row in troubled
         ]
-        console.print(table(["object", "key", "state", "code", "message"], told))
+        console.print(table(["object", "key", "state", "code", "class", "message"], told))
+    cures = [(each.code, each.what_to_do) for each in session.objects]
+    cures += [(row.code, row.what_to_do) for row in troubled]
+    for code, what_to_do in dict.fromkeys(each for each in cures if each[1]):
+        console.print(f"\n{escape(code or '')}: {escape(what_to_do or '')}")

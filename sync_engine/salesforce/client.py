@@ -13,6 +13,7 @@ from lxml import etree
 from pydantic import SecretStr
 
 from sync_engine.budget import Budget
+from sync_engine.catalogue import explain
 from sync_engine.clock import Clock
 from sync_engine.errors import (
     LimitWouldBeExceeded,
@@ -39,6 +40,7 @@ LAST_VERSION_WITH_LOGIN = 64.0
 
 BeforeSend = Callable[[], Awaitable[None]]
 
+_EXPIRED = "INVALID_OPERATION_WITH_EXPIRED_PASSWORD"
 _SOAP_PATH = re.compile(r"/services/Soap/u/(\d+\.\d)")
 _JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
 
@@ -285,7 +287,7 @@ class SalesforceClient:
         try:
             info = self._result(await self._read("getUserInfo", {}), "getUserInfo")
         except SoapFaultError as error:
-            raise LoginRefused(SERVICE, "the access token", error.fault_message, error.code) from None
+            raise LoginRefused(SERVICE, "the access token", error.fault_message, error.code, error.what_to_do) from None
         self.org_id, self.user_id = child_text(info, "organizationId") or "", child_text(info, "userId") or ""
 
     async def _sign_in(self) -> str:
@@ -298,7 +300,7 @@ class SalesforceClient:
         error = self._service.failure(reply, "login")
         if error is not None:
             if reply.fault is not None and (reply.fault.kind == "LoginFault" or "LOGIN" in error.code):
-                raise LoginRefused(SERVICE, login.username, error.fault_message, error.code)
+                raise LoginRefused(SERVICE, login.username, error.fault_message, error.code, error.what_to_do)
             raise error
         result = self._result(reply, "login")
         session = child_text(result, "sessionId")
@@ -309,7 +311,8 @@ class SalesforceClient:
                 SERVICE,
                 login.username,
                 "the password has expired and must be changed first",
-                "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
+                _EXPIRED,
+                explain(_EXPIRED, SERVICE).what_to_do,
             )
         self._service.keep_secret(session)
         self._service.address = moved_address(SERVICE, login.address, child_text(result, "serverUrl"))

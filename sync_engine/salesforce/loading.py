@@ -184,7 +184,8 @@ class _Loading(Generic[R]):
                 final.append((item, outcome))
         if stop is not None:
             await self._report([*final, *retried, *shrunk])
-            raise LimitWouldBeExceeded(f"{stop.sobject} {stop.key}: {stop.message}.", stop.what_to_do or "")
+            message = f"{stop.sobject} {stop.key}: {stop.message}."
+            raise LimitWouldBeExceeded(message, stop.what_to_do or "", stop.code or "")
         await self._report(final)
         again = [part for part in _halves(shrunk, batch.tries) if part.items]
         if mended:

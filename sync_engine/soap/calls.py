@@ -75,10 +75,9 @@ class Calls:
             error = self._service.failure(reply, operation)
         if error is None:
             return reply
-        entry = explain(error.code, self._service.name, error.fault_message)
-        error.what_to_do = entry.what_to_do
-        if error.code == "REQUEST_LIMIT_EXCEEDED" and entry.action is Action.STOP_SESSION:
-            raise LimitWouldBeExceeded(error.message, error.what_to_do)
+        action = explain(error.code, self._service.name, error.fault_message).action
+        if error.code == "REQUEST_LIMIT_EXCEEDED" and action is Action.STOP_SESSION:
+            raise LimitWouldBeExceeded(error.message, error.what_to_do, error.code)
         raise _with_pause(error, reply.retry_after_s)
 
     def _is_session_lost(self, error: SoapFaultError) -> bool:

@@ -12,6 +12,7 @@ import zeep
 from zeep.exceptions import Error as ZeepError
 from zeep.proxy import AsyncServiceProxy
 
+from sync_engine.catalogue import explain, find
 from sync_engine.clock import Clock
 from sync_engine.errors import ReplyLost, ServiceUnreachable, SettingsError, SoapFaultError, UnreadableReply
 from sync_engine.soap.reply import NotSoap, Reply, begins_envelope, excerpt, read_reply
@@ -108,10 +109,12 @@ class SoapService:
         return await self._exchange(self._transport.post(self.address, message, _HEADERS), operation, writes=writes)
 
     def failure(self, reply: Reply, operation: str) -> SoapFaultError | None:
-        """The error for a reply that holds a fault."""
+        """The error for a reply that holds a fault, with what to do about it."""
         if reply.fault is None:
             return None
-        return SoapFaultError(self.name, reply.fault.code, self.redact(reply.fault.message), operation)
+        message = self.redact(reply.fault.message)
+        what_to_do = explain(reply.fault.code, self.name, message).what_to_do
+        return SoapFaultError(self.name, reply.fault.code, message, operation, what_to_do)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -152,10 +155,10 @@ class SoapService:
         if writes and (answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.OK):
             raise ReplyLost(self.name, operation, f"HTTP {answer.status} and no SOAP: {text}")
         if answer.status in _BUSY_STATUSES or broke_off:
-            busy = Busy(self.name, operation, answer.status, text)
+            busy = Busy(self.name, operation, answer.status, text, _about_status(answer.status))
             busy.retry_after_s = retry_after_s
             raise busy
-        raise UnreadableReply(self.name, operation, answer.status, text)
+        raise UnreadableReply(self.name, operation, answer.status, text, _about_status(answer.status))
 
     def _retry_after_s(self, value: str | None) -> float | None:
         """The header `Retry-After` in seconds, whether it came as seconds or as a date."""
@@ -174,6 +177,11 @@ class SoapService:
         if isinstance(error, httpx.ConnectTimeout):
             return "the connection was not accepted in time"
         return self.redact(str(error)) or type(error).__name__
+
+
+def _about_status(status: int) -> str:
+    """What to do about an HTTP status that came without SOAP; "" for one that says nothing by itself."""
+    return next((entry.what_to_do for entry in find(f"HTTP {status}")), "")
 
 
 def checked_address(service: str, address: str) -> str:

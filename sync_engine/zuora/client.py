@@ -213,7 +213,7 @@ class ZuoraClient:
         error = self._service.failure(reply, "login")
         if error is not None:
             if reply.fault is not None and (reply.fault.kind == "LoginFault" or error.code in _LOGIN_CODES):
-                raise LoginRefused(SERVICE, self.username, error.fault_message, error.code)
+                raise LoginRefused(SERVICE, self.username, error.fault_message, error.code, error.what_to_do)
             raise error
         result = child(reply.result, "result")
         session = child_text(result, "Session")

@@ -100,7 +100,8 @@ def test_each_mistake_is_one_clear_error(command: Command, arguments: list[str],
 
 def test_an_error_is_json_too_when_that_is_asked_for(command: Command) -> None:
     error = json.loads(command("sync", "accounts", "42", "--json", code=2).stdout)["error"]
-    assert set(error) == {"message", "what_to_do", "exit_code"}
+    assert set(error) == {"code", "class", "message", "what_to_do", "exit_code"}
+    assert (error["code"], error["class"]) == ("REQUEST_REFUSED", "stop session")
     assert "'42'" in error["message"]
 
 
