@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from offline.scenarios import scenario
 from offline.serving import Stack
+from sync_engine.catalogue import entries
 from sync_engine.cli import main
 from sync_engine.cli.main import build
 from sync_engine.cli.sync import split
@@ -89,7 +90,13 @@ def test_the_version_is_told(command: Command) -> None:
         (["sync", "products", "--all"], 2, "[zuora] url is not set"),
         (["sessions", "show", "nothing"], 2, "no session 'nothing'"),
         (["--settings", "gone.toml", "sessions"], 2, "gone.toml"),
-        (["explain", "UNABLE_TO_LOCK"], 2, "UNABLE_TO_LOCK_ROW"),
+        (["explain", "UNABLE_TO_LOCK"], 2, "Did you mean UNABLE_TO_LOCK_ROW"),
+        (["explain", "STRING_TO_LONG"], 2, "Did you mean STRING_TOO_LONG"),
+        (["explain", "what is this"], 2, "The message that came with it says more."),
+        (["explain"], 2, "explain --list"),
+        (["explain", "CODE", "--list"], 2, "explain --list"),
+        (["explain", "CODE", "--class", "wait"], 2, "explain --list"),
+        (["explain", "--list", "--class", "nap"], 2, "'nap' is not one of"),
         (["doctor"], 2, ""),
     ],
 )
@@ -114,9 +121,42 @@ def test_before_anything_ran_there_is_nothing_to_show(command: Command) -> None:
 
 
 def test_explain_says_cause_and_cure(command: Command) -> None:
-    assert "What to do" in command("explain", "unable_to_lock_row").stdout
+    shown = command("explain", "unable_to_lock_row").stdout
+    assert "What to do:" in shown
+    assert "Class:      retry row: the engine sends the same rows again" in shown
     (entry,) = json.loads(command("explain", "UNABLE_TO_LOCK_ROW", "--json").stdout)["entries"]
-    assert entry["code"] == "UNABLE_TO_LOCK_ROW"
+    assert (entry["code"], entry["action"], entry["reach"]) == ("UNABLE_TO_LOCK_ROW", "retry row", "sync")
+
+
+def test_explain_tells_apart_what_one_code_may_mean(command: Command) -> None:
+    shown = command("explain", "REQUEST_LIMIT_EXCEEDED").stdout
+    assert "(when the message says: TotalRequests)" in shown
+    assert [line.split(":")[1].strip() for line in shown.splitlines() if "Class:" in line] == [
+        "wait",
+        "stop session",
+        "wait",
+    ]
+    both = json.loads(command("explain", "INVALID_FIELD", "--json").stdout)["entries"]
+    assert {entry["service"] for entry in both} == {"Zuora", "Salesforce"}
+
+
+@pytest.mark.parametrize("code", ["503", "HTTP 503", "DACO-10", "DACO-150", "SLACK_API_ERROR", "sf:INVALID_LOGIN"])
+def test_explain_knows_statuses_and_codes_of_all_kinds(command: Command, code: str) -> None:
+    assert "What to do:" in command("explain", code).stdout
+
+
+def test_explain_lists_codes_by_class(command: Command) -> None:
+    shown = command("explain", "--list").stdout
+    classes = ["retry row", "shrink batch", "log in again", "wait", "stop session", "give up row"]
+    assert [shown.index(f"{name}: the engine") for name in classes] == sorted(
+        shown.index(f"{name}: the engine") for name in classes
+    )
+    one = command("explain", "--list", "--class", "log in again").stdout
+    assert "INVALID_SESSION_ID" in one
+    assert "STRING_TOO_LONG" not in one
+    listed = json.loads(command("explain", "--list", "--json").stdout)["classes"]
+    assert list(listed) == classes
+    assert sum(map(len, listed.values())) == len(entries())
 
 
 class TestPlugins:
