@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import zeep
@@ -13,7 +14,15 @@ from zeep.exceptions import Error as ZeepError
 from zeep.proxy import AsyncServiceProxy
 
 from sync_engine.clock import Clock
-from sync_engine.errors import ReplyLost, ServiceUnreachable, SettingsError, SoapFaultError, UnreadableReply
+from sync_engine.errors import (
+    OnDemandSyncError,
+    ReplyLost,
+    ServiceUnreachable,
+    SettingsError,
+    SoapFaultError,
+    UnreadableReply,
+)
+from sync_engine.network import Network
 from sync_engine.soap.reply import NotSoap, Reply, begins_envelope, excerpt, read_reply
 from sync_engine.soap.transport import NOT_SENT, HttpReply, HttpxTransport, ReplyTooLarge
 from sync_engine.soap.wsdl import ZEEP_SETTINGS, load_wsdl
@@ -23,6 +32,7 @@ _AsyncClient: Any = zeep.AsyncClient
 _Proxy: Any = AsyncServiceProxy
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
 _STRUCK_OUT = "[secret]"
+_FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _HEADERS = {"SOAPAction": '""', "Content-Type": "text/xml; charset=utf-8"}
 
 
@@ -52,15 +62,19 @@ class SoapService:
         clock: Clock,
         timeout_s: float,
         compress_over_bytes: int | None = None,
+        network: Network | None = None,
     ) -> None:
+        network = network or Network()
         self.name = name
         self.calls = 0
         self.address = checked_address(name, address)
         self._namespace = namespace
         self._clock = clock
         self._timeout_s = timeout_s
-        self._secrets: set[str] = set()
-        self._transport = HttpxTransport(transport, timeout_s=timeout_s, compress_over_bytes=compress_over_bytes)
+        self._secrets: set[str] = set(network.secrets())
+        self._transport = HttpxTransport(
+            transport, timeout_s=timeout_s, compress_over_bytes=compress_over_bytes, network=network
+        )
         self._zeep = _AsyncClient(load_wsdl(wsdl), transport=self._transport, settings=ZEEP_SETTINGS)
         self._binding = next(iter(self._zeep.wsdl.bindings.values()))
 
@@ -107,6 +121,18 @@ class SoapService:
         """Send one call whose envelope is ready; else as `call`."""
         return await self._exchange(self._transport.post(self.address, message, _HEADERS), operation, writes=writes)
 
+    async def post_form(self, operation: str, address: str, form: Mapping[str, str]) -> HttpReply:
+        """Send a form to `address`, which changes nothing and is answered with something other than SOAP.
+
+        Raises `ServiceUnreachable`, and `Busy` for an answer that says to come back.
+        """
+        address = checked_address(self.name, address)
+        sending = self._transport.post(address, urlencode(form).encode(), _FORM_HEADERS, plain=True)
+        answer = await self._send(sending, operation, address, writes=False)
+        if answer.status in _BUSY_STATUSES:
+            raise self._busy(operation, answer, self.redact(excerpt(answer.content)))
+        return answer
+
     def failure(self, reply: Reply, operation: str) -> SoapFaultError | None:
         """The error for a reply that holds a fault."""
         if reply.fault is None:
@@ -124,17 +150,24 @@ class SoapService:
         )
 
     async def _exchange(self, sending: Any, operation: str, *, writes: bool) -> Reply:
+        return self._read(await self._send(sending, operation, self.address, writes=writes), operation, writes=writes)
+
+    async def _send(self, sending: Any, operation: str, address: str, *, writes: bool) -> HttpReply:
         self.calls += 1
+        failed: OnDemandSyncError
         try:
-            answer = await sending
+            answer: HttpReply = await sending
         except NOT_SENT as error:
-            raise ServiceUnreachable(self.name, self.address, self._cause(error)) from None
+            failed = ServiceUnreachable(self.name, address, self._cause(error))
         except (httpx.RequestError, TimeoutError, ReplyTooLarge) as error:
-            # Errors of httpx carry the request, and with it the password or session: they are not passed on.
-            if writes:
-                raise ReplyLost(self.name, operation, self._cause(error)) from None
-            raise ServiceUnreachable(self.name, self.address, self._cause(error)) from None
-        return self._read(answer, operation, writes=writes)
+            cause = self._cause(error)
+            lost = ReplyLost(self.name, operation, cause) if writes else None
+            failed = lost or ServiceUnreachable(self.name, address, cause)
+        else:
+            return answer
+        # Errors of httpx carry the request, and with it the password or session: raised from out here, the new one
+        # does not even hold the old one as its context.
+        raise failed
 
     def _read(self, answer: HttpReply, operation: str, *, writes: bool) -> Reply:
         retry_after_s = self._retry_after_s(answer.headers.get("Retry-After"))
@@ -152,10 +185,13 @@ class SoapService:
         if writes and (answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.OK):
             raise ReplyLost(self.name, operation, f"HTTP {answer.status} and no SOAP: {text}")
         if answer.status in _BUSY_STATUSES or broke_off:
-            busy = Busy(self.name, operation, answer.status, text)
-            busy.retry_after_s = retry_after_s
-            raise busy
+            raise self._busy(operation, answer, text)
         raise UnreadableReply(self.name, operation, answer.status, text)
+
+    def _busy(self, operation: str, answer: HttpReply, text: str) -> Busy:
+        busy = Busy(self.name, operation, answer.status, text)
+        busy.retry_after_s = self._retry_after_s(answer.headers.get("Retry-After"))
+        return busy
 
     def _retry_after_s(self, value: str | None) -> float | None:
         """The header `Retry-After` in seconds, whether it came as seconds or as a date."""
