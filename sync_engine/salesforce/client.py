@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -270,10 +271,17 @@ class SalesforceClient:
                 return self._noted(await self._service.post(operation, body(session), writes=True))
 
         reply = await self._calls.write(operation, send)
-        results = [read_save_result(item) for item in children(reply.result, "result")]
+        results = [self._without_secrets(read_save_result(item)) for item in children(reply.result, "result")]
         if len(results) != count:
             raise ReplyLost(SERVICE, operation, f"it held {len(results)} results for {count} rows")
         return results
+
+    def _without_secrets(self, result: SaveResult) -> SaveResult:
+        """The result, whose errors' words come from the org: a trigger of its own may put anything in them."""
+        if not result.errors:
+            return result
+        errors = tuple(replace(each, message=self._service.redact(each.message)) for each in result.errors)
+        return replace(result, errors=errors)
 
     async def _rest(self, locator: str) -> list[Row]:
         """The rows of a child subquery that did not fit in its parent's page."""

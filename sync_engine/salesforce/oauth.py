@@ -21,7 +21,6 @@ from sync_engine.errors import LoginRefused, SettingsError, UnreadableReply
 from sync_engine.salesforce.logins import SERVICE, Entered, endpoint, refuse_jwt, version_of
 from sync_engine.salesforce.private_keys import private_key
 from sync_engine.soap import SoapService
-from sync_engine.soap.reply import excerpt
 from sync_engine.soap.service import Busy, moved_address
 from sync_engine.soap.transport import HttpReply
 
@@ -147,7 +146,10 @@ def _entered(service: SoapService, answer: HttpReply, url: str, api_version: str
         raise _refused(service, answer, told, who, skew_s)
     token = told.get("access_token")
     if not isinstance(token, str) or not token:
-        raise UnreadableReply(SERVICE, _OPERATION, answer.status, service.redact(excerpt(answer.content)))
+        # JSON may hold a token that nobody knows to strike out yet, and is not repeated.
+        is_json = answer.content.lstrip()[:1] in (b"{", b"[")
+        words = f"JSON without a token in it, of {len(answer.content)} bytes" if is_json else ""
+        raise UnreadableReply(SERVICE, _OPERATION, answer.status, words or service.excerpt(answer.content))
     service.keep_secret(token)
     refuse_jwt(token, who)
     scopes = str(told.get("scope") or "").split()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, quote_plus, urlencode
+from xml.sax.saxutils import escape
 
 import httpx
 import zeep
@@ -31,6 +34,10 @@ from sync_engine.soap.wsdl import ZEEP_SETTINGS, load_wsdl
 _AsyncClient: Any = zeep.AsyncClient
 _Proxy: Any = AsyncServiceProxy
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
+_LOOKED_AT_BYTES = 8192
+"""Twice of what an excerpt is taken from."""
+_TELLING_CHARACTERS = 24
+"""So much of a secret's beginning tells something of it; the first 16 of a session in Salesforce name the org."""
 _STRUCK_OUT = "[secret]"
 _FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _HEADERS = {"SOAPAction": '""', "Content-Type": "text/xml; charset=utf-8"}
@@ -79,15 +86,22 @@ class SoapService:
         self._binding = next(iter(self._zeep.wsdl.bindings.values()))
 
     def keep_secret(self, *secrets: str) -> None:
-        """Strike these out of every message that leaves here, whatever the service repeats of them."""
-        self._secrets.update(secret for secret in secrets if secret)
+        """Strike these out of every message that leaves here, however the service spells what it repeats of them."""
+        self._secrets.update(spelt for secret in secrets if secret for spelt in _spellings(secret))
 
     def redact(self, text: str) -> str:
         """`text` without the secrets."""
         # Longest first: a password that ends in the security token must not leave its first half behind.
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, _STRUCK_OUT)
-        return text
+        return _without_beginnings(text, self._secrets)
+
+    def excerpt(self, content: bytes) -> str:
+        """A few words, without secrets, of something that is not SOAP."""
+        if begins_envelope(content):
+            return excerpt(content)
+        # Before it is cut short: half a secret is not struck out any more.
+        return excerpt(self.redact(content[:_LOOKED_AT_BYTES].decode("utf-8", "replace")).encode())
 
     def element(self, name: str, **values: Any) -> Any:
         """A header block (or any global element) of the WSDL, filled."""
@@ -130,7 +144,7 @@ class SoapService:
         sending = self._transport.post(address, urlencode(form).encode(), _FORM_HEADERS, plain=True)
         answer = await self._send(sending, operation, address, writes=False)
         if answer.status in _BUSY_STATUSES:
-            raise self._busy(operation, answer, self.redact(excerpt(answer.content)))
+            raise self._busy(operation, answer, self.excerpt(answer.content))
         return answer
 
     def failure(self, reply: Reply, operation: str) -> SoapFaultError | None:
@@ -174,13 +188,13 @@ class SoapService:
         broke_off = False
         try:
             reply = read_reply(answer.content, answer.status, retry_after_s)
-        except NotSoap as error:
-            text = self.redact(str(error))
+        except NotSoap:
+            text = self.excerpt(answer.content)
             broke_off = begins_envelope(answer.content)
         else:
             if reply.fault is not None or (answer.status == httpx.codes.OK and reply.result is not None):
                 return reply
-            text = self.redact(excerpt(answer.content))
+            text = self.excerpt(answer.content)
         # A gateway that gave up may have passed the call on; one that said no with 4xx did not.
         if writes and (answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.OK):
             raise ReplyLost(self.name, operation, f"HTTP {answer.status} and no SOAP: {text}")
@@ -210,6 +224,33 @@ class SoapService:
         if isinstance(error, httpx.ConnectTimeout):
             return "the connection was not accepted in time"
         return self.redact(str(error)) or type(error).__name__
+
+
+def _without_beginnings(text: str, secrets: Iterable[str]) -> str:
+    """The text without what a service repeated of long secrets before it cut its words short."""
+    openings: dict[str, list[str]] = {}
+    for secret in secrets:
+        if len(secret) >= _TELLING_CHARACTERS:
+            openings.setdefault(secret[:_TELLING_CHARACTERS], []).append(secret)
+    for opening, alike in openings.items():
+        start = text.find(opening)
+        while start >= 0:
+            rest = text[start:]
+            text = text[:start] + _STRUCK_OUT + rest[max(_in_common(each, rest) for each in alike) :]
+            start = text.find(opening)
+    return text
+
+
+def _in_common(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it stands in text, XML, JSON, addresses and forms."""
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    in_xml = {escape(secret), escape(secret, {'"': "&quot;", "'": "&apos;"})}
+    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)} | in_json | in_xml
 
 
 def checked_address(service: str, address: str) -> str:
