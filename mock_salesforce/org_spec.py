@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mock_salesforce.apex.connection import SyncConnection
+from mock_salesforce.connected_apps import ConnectedApp
 from mock_salesforce.currencies import Currencies, Currency
 from mock_salesforce.schema import Field, Schema, catalogue
 from mock_salesforce.shape.extension import Joined, joined
@@ -38,7 +39,7 @@ class OrgSpec:
     `profile` names its limits (`mock_salesforce.limits.PROFILES`), to which its licences add; `daily_api_limit` takes
     the place of its calls in 24 hours. From `trusted_ranges`, addresses or networks, no security token is needed.
     An org with `currencies` has several, the corporate one first; `currency` is that of an org that has one.
-    `shape` has the objects, fields and rules of a real org.
+    `shape` has the objects, fields and rules of a real org. Through `connected_apps` programs log in by OAuth.
     """
 
     id: str
@@ -58,6 +59,7 @@ class OrgSpec:
     soap_login: bool = True
     api_enabled: bool = True
     trusted_ranges: tuple[str, ...] = ()
+    connected_apps: tuple[ConnectedApp, ...] = ()
     packages: tuple[str, ...] = catalogue.PACKAGES
     shape: Shape | None = None
 

@@ -14,6 +14,7 @@ from mock_salesforce.cursors import Cursors
 from mock_salesforce.fault_dialect import fault_dialect
 from mock_salesforce.limits import changing
 from mock_salesforce.limits.profiles import REQUEST_BYTES_MAX
+from mock_salesforce.oauth import TOKEN_PATH, TokenEndpoint
 from mock_salesforce.operations import Desk, operations
 from mock_salesforce.org_spec import OrgSpec
 from mock_salesforce.orgs import Org
@@ -58,7 +59,7 @@ class SalesforceMock:
 
     `wsgi` serves `/services/Soap/u/<NN.N>[/<org id>]`; a GET with `?wsdl` gives the WSDL. The session, not the path,
     says which org a call is for. Apex calls out through `callout`, the network by default. `state_dir` keeps each
-    org's records in a file; without it they are in memory.
+    org's records in a file; without it they are in memory. `/services/oauth2/token` gives sessions to connected apps.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class SalesforceMock:
         desk = Desk(self._orgs, sessions, cursors, clock)
         served = operations(desk)
         self.callout: Callout = callout or HttpCallout()
+        self._tokens = TokenEndpoint(lambda: self.orgs, sessions, clock)
         self._apex = ApexService(desk, self._call_out)
         self._soap = soap_app("SforceService", served, DIALECT)
         # The enterprise API has the same operations in a namespace of its own; those of the partner's it does not know.
@@ -104,6 +106,9 @@ class SalesforceMock:
         if any(org.id[:15] == spec.id[:15] for org in self._orgs.values()):
             msg = f"there is an org {spec.id} already"
             raise ValueError(msg)
+        for app in spec.connected_apps:
+            if app.certificate:
+                app.public_key()
         org = Org(spec, self._clock, path)
         org.callout = self._call_out
         self._orgs[org.id] = org
@@ -150,6 +155,8 @@ class SalesforceMock:
         path = environ.get("PATH_INFO", "")
         if self._apex.takes(path):
             return self._apex(environ, start_response)
+        if path == TOKEN_PATH:
+            return self._tokens(environ, start_response)
         if path.startswith(ENTERPRISE_PATH) and environ.get("REQUEST_METHOD") == "POST":
             return self._nothing(environ, start_response)
         if not path.startswith(PARTNER_PATH):

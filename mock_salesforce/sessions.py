@@ -24,6 +24,8 @@ class Session:
     org: Org
     user: OrgUser
     used_at: datetime
+    app: str = ""
+    """The consumer key of the connected app that it was given to; "" for one of login()."""
 
     @property
     def user_id(self) -> str:
@@ -36,7 +38,7 @@ class Session:
 
 
 class Sessions:
-    """All sessions of a mock. A user has at most one: logging in again gives the same session while it lives."""
+    """All sessions of a mock. A user has at most one by login() and one by each app: the same again while it lives."""
 
     def __init__(self, clock: Clock, chance: random.Random) -> None:
         self._clock = clock
@@ -44,16 +46,16 @@ class Sessions:
         self._lock = threading.Lock()
         self._by_id: dict[str, Session] = {}
 
-    def open(self, org: Org, user: OrgUser) -> Session:
-        """The user's living session, or a new one."""
+    def open(self, org: Org, user: OrgUser, app: str = "") -> Session:
+        """The user's living session by this app ("" is login()), or a new one."""
         now = self._clock.now()
         with self._lock:
             for session in self._by_id.values():
-                if session.org is org and session.user is user and session.alive(now):
+                if session.org is org and session.user is user and session.app == app and session.alive(now):
                     session.used_at = now
                     return session
             secret = "".join(self._chance.choices(_SESSION_MARKS, k=_SESSION_LENGTH))
-            session = Session(f"{org.id[:15]}!{secret}", org, user, now)
+            session = Session(f"{org.id[:15]}!{secret}", org, user, now, app)
             self._by_id[session.id] = session
             return session
 

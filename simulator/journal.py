@@ -49,6 +49,9 @@ def strike_secrets(message: bytes) -> bytes:
     XML whose tags are not spelled as in UTF-8 (UTF-16, UTF-7) is put into UTF-8 first, or not kept at all.
     """
     message = _in_utf8(message)
+    if not _XML.match(message):
+        message = _FORM_SECRETS.sub(rb"\1" + STRUCK, message)
+        message = _JSON_SECRETS.sub(rb'\1"' + STRUCK + b'"', message)
     kept, done = [], 0
     for start in _tags_that_may_hide_secrets(message):
         found = _SECRETS.match(message, start) if start >= done else None
@@ -56,6 +59,12 @@ def strike_secrets(message: bytes) -> bytes:
             kept += [message[done : found.end(1)], STRUCK]
             done = found.end()
     return b"".join((*kept, message[done:])) if kept else message
+
+
+# What is no XML is a form or JSON of an OAuth endpoint, with secrets of other names.
+_XML = re.compile(rb"\s*<")
+_FORM_SECRETS = re.compile(rb"((?:^|&)(?:client_secret|assertion|password|refresh_token|code)=)[^&]+")
+_JSON_SECRETS = re.compile(rb'("(?:access_token|refresh_token|id_token|signature)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 
 # Every name of an element with a secret has one of these in it.

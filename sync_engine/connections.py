@@ -8,12 +8,13 @@ from typing import Any, Self
 
 import httpx
 
-from sync_engine import sf_org
 from sync_engine.budget import Budget
 from sync_engine.clock import Clock
+from sync_engine.logging_in import login_of, network_of
 from sync_engine.salesforce.client import SalesforceClient
 from sync_engine.salesforce.drift import Drifting
-from sync_engine.settings import SalesforceSettings, Settings, require_services
+from sync_engine.service_settings import SalesforceSettings
+from sync_engine.settings import Settings, require_services
 from sync_engine.soap.wsdl import SALESFORCE_WSDL, ZUORA_WSDL
 from sync_engine.zuora.client import ZuoraClient
 
@@ -48,24 +49,14 @@ class Connections:
 
     async def _log_in(self, told: SalesforceSettings) -> SalesforceClient:
         """One login to the org, by what the settings say."""
-        url, version = told.url, told.api_version
-        token = told.access_token if told.access_token.get_secret_value() else None
-        if told.sf_org is not None:
-            org = sf_org.read(told.sf_org)
-            url, token = org.url, org.access_token
-            version = version if "api_version" in told.model_fields_set else org.api_version or version
-        return await SalesforceClient.login(
-            url,
-            told.username,
-            told.password,
-            told.security_token,
-            access_token=token,
-            api_version=version,
+        return await SalesforceClient.enter(
+            login_of(told, self._clock),
             transport=self._transport,
             clock=self._clock,
             budget=Budget(clock=self._clock, reserve_calls=self._settings.sync.reserve_calls),
             chance=self._chance,
             wsdl=told.wsdl or SALESFORCE_WSDL,
+            network=network_of(self._settings.network),
         )
 
     async def zuora(self, entity_id: str = "", entity_name: str = "") -> ZuoraClient:
@@ -84,6 +75,7 @@ class Connections:
                 clock=self._clock,
                 chance=self._chance,
                 wsdl=told.wsdl or ZUORA_WSDL,
+                network=network_of(self._settings.network),
             )
         return self._zuora[key]
 

@@ -75,6 +75,14 @@ class ServiceError(OnDemandSyncError):
         self.service = service
 
 
+_CHECK_THE_NETWORK = "Check the address in the settings, the network and the service's status page, then run it again."
+_OF_THE_NETWORK = {
+    "CERTIFICATE_VERIFY_FAILED": "If your network has an authority of its own, name its certificate in [network]"
+    " ca_file or SSL_CERT_FILE; if not, somebody else answered: send nothing.",
+    "407 ": "The proxy asks who you are: put USER:PASSWORD@ before its host in [network] proxy or HTTPS_PROXY.",
+}
+
+
 class ServiceUnreachable(ServiceError):
     """Nothing answered at the service's address."""
 
@@ -84,7 +92,7 @@ class ServiceUnreachable(ServiceError):
         super().__init__(
             service,
             f"{service} could not be reached at {url}: {cause}.",
-            "Check the address in the settings, the network and the service's status page, then run it again.",
+            next((words for sign, words in _OF_THE_NETWORK.items() if sign in cause), _CHECK_THE_NETWORK),
         )
         self.url = url
 

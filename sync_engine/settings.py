@@ -8,76 +8,38 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from sync_engine.errors import SettingsError
 from sync_engine.rules import ACCOUNT_OBJECTS, Rules
 from sync_engine.salesforce.drift import Drift
+from sync_engine.service_settings import NetworkSettings, SalesforceSettings, Section, ZuoraSettings, missing
 from sync_engine.store import default_url
 
 DEFAULT_FILE = Path("ondemand-sync.toml")
 ENVIRONMENT_PREFIX = "ONDEMAND_SYNC_"
 
 
-class Section(BaseModel):
-    """One section of the file: an unknown key is a mistake, not something to ignore."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class ZuoraSettings(Section):
-    """Where Zuora is and as whom to log in.
-
-    `entity_id` or `entity_name` names the home entity, which bare Zuora ids belong to. With both, the login goes by
-    the id, and the name is what a new billing entity record is called. `wsdl` is a tenant's own WSDL file.
-    """
-
-    url: str = ""
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    entity_id: str = ""
-    entity_name: str = ""
-    wsdl: Path | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_a_url(cls, value: str) -> str:
-        return _url(value)
-
-
-class SalesforceSettings(Section):
-    """Where Salesforce is and as whom to log in: a username and password, an access token, or what `sf` has.
-
-    `sf_org` is a file with what `sf org display --json` printed (`sync_engine.sf_org`): it gives the address, the
-    token and, unless it is set, the version. `wsdl` is an org's own Partner WSDL file.
-    """
-
-    url: str = ""
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    security_token: SecretStr = SecretStr("")
-    access_token: SecretStr = SecretStr("")
-    sf_org: Path | None = None
-    wsdl: Path | None = None
-    api_version: str = Field(default="64.0", pattern=r"^\d{2,3}\.0$")
-
-    @field_validator("url")
-    @classmethod
-    def _is_a_url(cls, value: str) -> str:
-        return _url(value)
-
-
 class StoreSettings(Section):
     """Where sessions and leases are kept: a SQLAlchemy URL."""
 
     url: str = Field(default_factory=default_url)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """The address without the password that a database server's may hold."""
+        try:
+            yield "url", make_url(self.url).render_as_string(hide_password=True)
+        except ArgumentError:
+            yield "url", "…"
 
 
 class SyncSettings(Section):
@@ -146,6 +108,7 @@ class Settings(BaseSettings):
 
     zuora: ZuoraSettings = ZuoraSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
+    network: NetworkSettings = NetworkSettings()
     store: StoreSettings = Field(default_factory=StoreSettings)
     sync: SyncSettings = SyncSettings()
     email: EmailSettings = EmailSettings()
@@ -162,16 +125,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file, which comes in as the initial values."""
         return (env_settings, init_settings)
-
-
-_NEEDED = (
-    ("zuora", "url", "the address of Zuora's SOAP service, such as https://rest.zuora.com/apps/services/a/83.0"),
-    ("zuora", "username", "the Zuora user to log in as"),
-    ("zuora", "password", "that user's password"),
-    ("salesforce", "url", "the address of Salesforce, such as https://login.salesforce.com"),
-    ("salesforce", "username", "the Salesforce user to log in as"),
-    ("salesforce", "password", "that user's password"),
-)
 
 
 def load(path: Path | None = None) -> Settings:
@@ -195,21 +148,15 @@ def load(path: Path | None = None) -> Settings:
 
 
 def require_services(settings: Settings, where: str = "the settings") -> None:
-    """Raise `SettingsError` naming the first thing a sync needs that is not set."""
-    for section, key, meaning in _NEEDED:
-        if section == "salesforce" and (settings.salesforce.sf_org or (key != "url" and _has_token(settings))):
-            continue
-        value = getattr(getattr(settings, section), key)
-        if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
-            raise SettingsError(
-                f"[{section}] {key} is not set in {where}: it is {meaning}.",
-                f"Set it in the settings file (--settings FILE, or {DEFAULT_FILE} here)"
-                f" or in {ENVIRONMENT_PREFIX}{section.upper()}__{key.upper()}.",
-            )
-
-
-def _has_token(settings: Settings) -> bool:
-    return bool(settings.salesforce.access_token.get_secret_value())
+    """Raise `SettingsError` naming the first thing a sync needs that is not set, or two ways to log in."""
+    found = missing(settings.zuora, settings.salesforce)
+    if found is not None:
+        section, key, meaning = found
+        raise SettingsError(
+            f"[{section}] {key} is not set in {where}: it is {meaning}.",
+            f"Set it in the settings file (--settings FILE, or {DEFAULT_FILE} here)"
+            f" or in {ENVIRONMENT_PREFIX}{section.upper()}__{key.upper()}.",
+        )
 
 
 def rules(settings: Settings, entity_id: str, entity_name: str) -> Rules:
@@ -271,14 +218,9 @@ def _near(path: list[str]) -> str:
         "store": StoreSettings,
         "sync": SyncSettings,
         "email": EmailSettings,
+        "network": NetworkSettings,
+        "service": ServiceSettings,
     }
     known = list(sections) if len(path) == 1 else list(sections[path[0]].model_fields)
     near = get_close_matches(path[-1], known, 1)
     return f" (did you mean {near[0]}?)" if near else f" (there are: {', '.join(known)})"
-
-
-def _url(value: str) -> str:
-    """An http(s) address, or "" for one that is not set."""
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("it is not an address that begins with http:// or https://")
-    return value.rstrip("/")

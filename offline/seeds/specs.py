@@ -14,7 +14,7 @@ from offline.seeds.mistakes import Mistakes, meant
 
 T = TypeVar("T")
 
-SECRETS = frozenset({"password", "security_token", "token"})
+SECRETS = frozenset({"password", "security_token", "token", "client_secret"})
 
 
 def read_spec(

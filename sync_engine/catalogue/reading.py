@@ -17,7 +17,16 @@ from typing import Any
 
 from sync_engine.catalogue.entry import Action, Entry, Reach
 
-_FILES = ("zuora", "salesforce", "salesforce_automation", "salesforce_features", "connector", "http", "engine")
+_FILES = (
+    "zuora",
+    "salesforce",
+    "salesforce_automation",
+    "salesforce_features",
+    "salesforce_oauth",
+    "connector",
+    "http",
+    "engine",
+)
 
 
 @dataclass(frozen=True, slots=True)

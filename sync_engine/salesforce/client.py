@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,47 +13,41 @@ from lxml import etree
 from pydantic import SecretStr
 
 from sync_engine.budget import Budget
-from sync_engine.catalogue import explain
 from sync_engine.clock import Clock
 from sync_engine.errors import (
     LimitWouldBeExceeded,
     LoginRefused,
     ReplyLost,
-    SettingsError,
     SoapFaultError,
     UnreadableReply,
 )
 from sync_engine.model import TargetRow
-from sync_engine.salesforce import messages
+from sync_engine.network import Network
+from sync_engine.salesforce import logins, messages
 from sync_engine.salesforce.describe import SObjectDescribe, read_describe
 from sync_engine.salesforce.drift import Drifting
+from sync_engine.salesforce.logins import Login, PasswordLogin, TokenLogin
 from sync_engine.salesforce.messages import NAMESPACE, ROWS_MAX
 from sync_engine.salesforce.records import Row, SaveResult, read_limits, read_page, read_save_result
 from sync_engine.soap import Backoff, Calls, Reply, SoapService, child, child_text, children
-from sync_engine.soap.service import moved_address
 from sync_engine.soap.wsdl import SALESFORCE_WSDL
 
-SERVICE = "Salesforce"
+SERVICE = logins.SERVICE
 PAGE_ROWS = 2000
 COMPRESS_OVER_BYTES = 1024
-LAST_VERSION_WITH_LOGIN = 64.0
 
 BeforeSend = Callable[[], Awaitable[None]]
 
-_EXPIRED = "INVALID_OPERATION_WITH_EXPIRED_PASSWORD"
-_SOAP_PATH = re.compile(r"/services/Soap/u/(\d+\.\d)")
-_JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
-
 
 class SalesforceClient:
-    """One user's session in one org. Made by `SalesforceClient.login`.
+    """One user's session in one org. Made by `SalesforceClient.login` or `SalesforceClient.enter`.
 
     Reads are repeated for passing failures, within the backoff. A write is sent once; only when the session was lost,
     and so nothing was done, is it sent again after a new login. Every write takes `before_send`, which runs
     immediately before each sending and stops it by raising.
     """
 
-    def __init__(self, service: SoapService, budget: Budget, backoff: Backoff, login: _Login) -> None:
+    def __init__(self, service: SoapService, budget: Budget, backoff: Backoff, login: Login) -> None:
         self.org_id = ""
         self.user_id = ""
         self.backoff = backoff
@@ -61,9 +55,7 @@ class SalesforceClient:
         self.drifting = Drifting()
         self._service = service
         self._login = login
-        token = login.access_token.get_secret_value() if login.access_token else ""
-        service.keep_secret(token)
-        self._calls = Calls(service, backoff, None if token else self._sign_in, token)
+        self._calls = Calls(service, backoff, self._sign_in)
         self._describes: dict[str, SObjectDescribe] = {}
 
     @classmethod
@@ -85,11 +77,35 @@ class SalesforceClient:
     ) -> SalesforceClient:
         """Log in at `url` with username, password and security token, or enter with an OAuth access token.
 
-        With an access token `url` is the org's own address. Raises `LoginRefused`, `ServiceUnreachable`,
-        `UnreadableReply`, `SoapFaultError`, `SettingsError`, `LimitWouldBeExceeded`.
+        With an access token `url` is the org's own address. Else as `enter`.
         """
-        login = _Login(endpoint(url, api_version), username, password, security_token, access_token)
-        login.check()
+        way: Login
+        if access_token and access_token.get_secret_value():
+            way = TokenLogin(url, access_token, api_version)
+        else:
+            way = PasswordLogin(url, username, password, security_token, api_version)
+        return await cls.enter(
+            way, transport=transport, clock=clock, budget=budget, chance=chance, timeout_s=timeout_s, wsdl=wsdl
+        )
+
+    @classmethod
+    async def enter(
+        cls,
+        login: Login,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock,
+        budget: Budget | None = None,
+        chance: random.Random | None = None,
+        timeout_s: float = 120.0,
+        wsdl: Path = SALESFORCE_WSDL,
+        network: Network | None = None,
+    ) -> SalesforceClient:
+        """Log in by one of the ways in `salesforce.logins` and `salesforce.oauth`.
+
+        Raises `LoginRefused`, `ServiceUnreachable`, `UnreadableReply`, `SoapFaultError`, `SettingsError`,
+        `LimitWouldBeExceeded`.
+        """
         service = SoapService(
             SERVICE,
             wsdl=wsdl,
@@ -99,6 +115,7 @@ class SalesforceClient:
             clock=clock,
             timeout_s=timeout_s,
             compress_over_bytes=COMPRESS_OVER_BYTES,
+            network=network,
         )
         client = cls(service, budget or Budget(clock=clock), Backoff(clock, chance), login)
         try:
@@ -254,10 +271,17 @@ class SalesforceClient:
                 return self._noted(await self._service.post(operation, body(session), writes=True))
 
         reply = await self._calls.write(operation, send)
-        results = [read_save_result(item) for item in children(reply.result, "result")]
+        results = [self._without_secrets(read_save_result(item)) for item in children(reply.result, "result")]
         if len(results) != count:
             raise ReplyLost(SERVICE, operation, f"it held {len(results)} results for {count} rows")
         return results
+
+    def _without_secrets(self, result: SaveResult) -> SaveResult:
+        """The result, whose errors' words come from the org: a trigger of its own may put anything in them."""
+        if not result.errors:
+            return result
+        errors = tuple(replace(each, message=self._service.redact(each.message)) for each in result.errors)
+        return replace(result, errors=errors)
 
     async def _rest(self, locator: str) -> list[Row]:
         """The rows of a child subquery that did not fit in its parent's page."""
@@ -280,45 +304,29 @@ class SalesforceClient:
         return await self._calls.read(operation, send)
 
     async def _enter(self) -> None:
-        """Log in, or find out whose the access token is."""
-        if not self._login.access_token:
-            await self._calls.sign_in()
+        """Log in, and find out whose the session is where the login did not tell."""
+        await self._calls.sign_in()
+        if self.org_id and self.user_id:
             return
         try:
             info = self._result(await self._read("getUserInfo", {}), "getUserInfo")
         except SoapFaultError as error:
-            raise LoginRefused(SERVICE, "the access token", error.fault_message, error.code, error.what_to_do) from None
+            raise LoginRefused(SERVICE, self._login.who, error.fault_message, error.code, error.what_to_do) from None
         self.org_id, self.user_id = child_text(info, "organizationId") or "", child_text(info, "userId") or ""
 
     async def _sign_in(self) -> str:
-        login = self._login
-        secret = login.password.get_secret_value() + login.security_token.get_secret_value()
-        self._service.keep_secret(secret, login.password.get_secret_value(), login.security_token.get_secret_value())
-        reply = await self._service.call(
-            "login", {"username": login.username, "password": secret}, address=login.address
-        )
-        error = self._service.failure(reply, "login")
-        if error is not None:
-            if reply.fault is not None and (reply.fault.kind == "LoginFault" or "LOGIN" in error.code):
-                raise LoginRefused(SERVICE, login.username, error.fault_message, error.code, error.what_to_do)
-            raise error
-        result = self._result(reply, "login")
-        session = child_text(result, "sessionId")
-        if not session:
-            raise UnreadableReply(SERVICE, "login", reply.status, "a login reply without a session")
-        if child_text(result, "passwordExpired") == "true":
+        entered = await self._login.enter(self._service)
+        session = entered.session.get_secret_value()
+        self._service.keep_secret(session)
+        if self.org_id and entered.org_id and entered.org_id[:15] != self.org_id[:15]:
             raise LoginRefused(
                 SERVICE,
-                login.username,
-                "the password has expired and must be changed first",
-                _EXPIRED,
-                explain(_EXPIRED, SERVICE).what_to_do,
+                self._login.who,
+                f"the new session is one of the org {entered.org_id}, and this sync began in {self.org_id}",
+                what_to_do="Nothing was written there. Let the settings name the org that the sync began in.",
             )
-        self._service.keep_secret(session)
-        self._service.address = moved_address(SERVICE, login.address, child_text(result, "serverUrl"))
-        info = child(result, "userInfo")
-        self.user_id = child_text(result, "userId") or ""
-        self.org_id = child_text(info, "organizationId") or ""
+        self._service.address = entered.address
+        self.org_id, self.user_id = entered.org_id or self.org_id, entered.user_id or self.user_id
         return session
 
     def _noted(self, reply: Reply) -> Reply:
@@ -334,42 +342,3 @@ class SalesforceClient:
         if result is None:
             raise UnreadableReply(SERVICE, operation, reply.status, "a reply without a result")
         return result
-
-
-class _Login:
-    """Where and as whom to log in."""
-
-    def __init__(
-        self,
-        address: str,
-        username: str,
-        password: SecretStr,
-        security_token: SecretStr,
-        access_token: SecretStr | None,
-    ) -> None:
-        self.address = address
-        self.username = username
-        self.password = password
-        self.security_token = security_token
-        self.access_token = access_token if access_token and access_token.get_secret_value() else None
-
-    def check(self) -> None:
-        """Refuse, before anything is sent, what Salesforce is known to refuse."""
-        if self.access_token is None:
-            version = _SOAP_PATH.search(self.address)
-            if version and float(version.group(1)) > LAST_VERSION_WITH_LOGIN:
-                raise SettingsError(
-                    f"SOAP logins end with API version {LAST_VERSION_WITH_LOGIN}, and {version.group(1)} is set.",
-                    "Set api_version to 64.0, or put an OAuth access token in the settings.",
-                )
-        elif _JWT.fullmatch(self.access_token.get_secret_value()):
-            raise SettingsError(
-                "The access token is a JWT, and Salesforce's SOAP API does not accept those.",
-                "Have the connected app issue opaque access tokens.",
-            )
-
-
-def endpoint(url: str, api_version: str) -> str:
-    """The SOAP address for a setting: as given when it names one, else the Partner API's path on that host."""
-    url = url.rstrip("/")
-    return url if _SOAP_PATH.search(url) else f"{url}/services/Soap/u/{api_version}"

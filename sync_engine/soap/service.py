@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus, urlencode
+from xml.sax.saxutils import escape
 
 import httpx
 import zeep
@@ -14,7 +18,15 @@ from zeep.proxy import AsyncServiceProxy
 
 from sync_engine.catalogue import explain, find
 from sync_engine.clock import Clock
-from sync_engine.errors import ReplyLost, ServiceUnreachable, SettingsError, SoapFaultError, UnreadableReply
+from sync_engine.errors import (
+    OnDemandSyncError,
+    ReplyLost,
+    ServiceUnreachable,
+    SettingsError,
+    SoapFaultError,
+    UnreadableReply,
+)
+from sync_engine.network import Network
 from sync_engine.soap.reply import NotSoap, Reply, begins_envelope, excerpt, read_reply
 from sync_engine.soap.transport import NOT_SENT, HttpReply, HttpxTransport, ReplyTooLarge
 from sync_engine.soap.wsdl import ZEEP_SETTINGS, load_wsdl
@@ -23,7 +35,12 @@ from sync_engine.soap.wsdl import ZEEP_SETTINGS, load_wsdl
 _AsyncClient: Any = zeep.AsyncClient
 _Proxy: Any = AsyncServiceProxy
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
+_LOOKED_AT_BYTES = 8192
+"""Twice of what an excerpt is taken from."""
+_TELLING_CHARACTERS = 24
+"""So much of a secret's beginning tells something of it; the first 16 of a session in Salesforce name the org."""
 _STRUCK_OUT = "[secret]"
+_FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _HEADERS = {"SOAPAction": '""', "Content-Type": "text/xml; charset=utf-8"}
 
 
@@ -53,28 +70,39 @@ class SoapService:
         clock: Clock,
         timeout_s: float,
         compress_over_bytes: int | None = None,
+        network: Network | None = None,
     ) -> None:
+        network = network or Network()
         self.name = name
         self.calls = 0
         self.address = checked_address(name, address)
         self._namespace = namespace
         self._clock = clock
         self._timeout_s = timeout_s
-        self._secrets: set[str] = set()
-        self._transport = HttpxTransport(transport, timeout_s=timeout_s, compress_over_bytes=compress_over_bytes)
+        self._secrets: set[str] = set(network.secrets())
+        self._transport = HttpxTransport(
+            transport, timeout_s=timeout_s, compress_over_bytes=compress_over_bytes, network=network
+        )
         self._zeep = _AsyncClient(load_wsdl(wsdl), transport=self._transport, settings=ZEEP_SETTINGS)
         self._binding = next(iter(self._zeep.wsdl.bindings.values()))
 
     def keep_secret(self, *secrets: str) -> None:
-        """Strike these out of every message that leaves here, whatever the service repeats of them."""
-        self._secrets.update(secret for secret in secrets if secret)
+        """Strike these out of every message that leaves here, however the service spells what it repeats of them."""
+        self._secrets.update(spelt for secret in secrets if secret for spelt in _spellings(secret))
 
     def redact(self, text: str) -> str:
         """`text` without the secrets."""
         # Longest first: a password that ends in the security token must not leave its first half behind.
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, _STRUCK_OUT)
-        return text
+        return _without_beginnings(text, self._secrets)
+
+    def excerpt(self, content: bytes) -> str:
+        """A few words, without secrets, of something that is not SOAP."""
+        if begins_envelope(content):
+            return excerpt(content)
+        # Before it is cut short: half a secret is not struck out any more.
+        return excerpt(self.redact(content[:_LOOKED_AT_BYTES].decode("utf-8", "replace")).encode())
 
     def element(self, name: str, **values: Any) -> Any:
         """A header block (or any global element) of the WSDL, filled."""
@@ -108,6 +136,18 @@ class SoapService:
         """Send one call whose envelope is ready; else as `call`."""
         return await self._exchange(self._transport.post(self.address, message, _HEADERS), operation, writes=writes)
 
+    async def post_form(self, operation: str, address: str, form: Mapping[str, str]) -> HttpReply:
+        """Send a form to `address`, which changes nothing and is answered with something other than SOAP.
+
+        Raises `ServiceUnreachable`, and `Busy` for an answer that says to come back.
+        """
+        address = checked_address(self.name, address)
+        sending = self._transport.post(address, urlencode(form).encode(), _FORM_HEADERS, plain=True)
+        answer = await self._send(sending, operation, address, writes=False)
+        if answer.status in _BUSY_STATUSES:
+            raise self._busy(operation, answer, self.excerpt(answer.content))
+        return answer
+
     def failure(self, reply: Reply, operation: str) -> SoapFaultError | None:
         """The error for a reply that holds a fault, with what to do about it."""
         if reply.fault is None:
@@ -127,38 +167,48 @@ class SoapService:
         )
 
     async def _exchange(self, sending: Any, operation: str, *, writes: bool) -> Reply:
+        return self._read(await self._send(sending, operation, self.address, writes=writes), operation, writes=writes)
+
+    async def _send(self, sending: Any, operation: str, address: str, *, writes: bool) -> HttpReply:
         self.calls += 1
+        failed: OnDemandSyncError
         try:
-            answer = await sending
+            answer: HttpReply = await sending
         except NOT_SENT as error:
-            raise ServiceUnreachable(self.name, self.address, self._cause(error)) from None
+            failed = ServiceUnreachable(self.name, address, self._cause(error))
         except (httpx.RequestError, TimeoutError, ReplyTooLarge) as error:
-            # Errors of httpx carry the request, and with it the password or session: they are not passed on.
-            if writes:
-                raise ReplyLost(self.name, operation, self._cause(error)) from None
-            raise ServiceUnreachable(self.name, self.address, self._cause(error)) from None
-        return self._read(answer, operation, writes=writes)
+            cause = self._cause(error)
+            lost = ReplyLost(self.name, operation, cause) if writes else None
+            failed = lost or ServiceUnreachable(self.name, address, cause)
+        else:
+            return answer
+        # Errors of httpx carry the request, and with it the password or session: raised from out here, the new one
+        # does not even hold the old one as its context.
+        raise failed
 
     def _read(self, answer: HttpReply, operation: str, *, writes: bool) -> Reply:
         retry_after_s = self._retry_after_s(answer.headers.get("Retry-After"))
         broke_off = False
         try:
             reply = read_reply(answer.content, answer.status, retry_after_s)
-        except NotSoap as error:
-            text = self.redact(str(error))
+        except NotSoap:
+            text = self.excerpt(answer.content)
             broke_off = begins_envelope(answer.content)
         else:
             if reply.fault is not None or (answer.status == httpx.codes.OK and reply.result is not None):
                 return reply
-            text = self.redact(excerpt(answer.content))
+            text = self.excerpt(answer.content)
         # A gateway that gave up may have passed the call on; one that said no with 4xx did not.
         if writes and (answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.OK):
             raise ReplyLost(self.name, operation, f"HTTP {answer.status} and no SOAP: {text}")
         if answer.status in _BUSY_STATUSES or broke_off:
-            busy = Busy(self.name, operation, answer.status, text, _about_status(answer.status))
-            busy.retry_after_s = retry_after_s
-            raise busy
+            raise self._busy(operation, answer, text)
         raise UnreadableReply(self.name, operation, answer.status, text, _about_status(answer.status))
+
+    def _busy(self, operation: str, answer: HttpReply, text: str) -> Busy:
+        busy = Busy(self.name, operation, answer.status, text, _about_status(answer.status))
+        busy.retry_after_s = self._retry_after_s(answer.headers.get("Retry-After"))
+        return busy
 
     def _retry_after_s(self, value: str | None) -> float | None:
         """The header `Retry-After` in seconds, whether it came as seconds or as a date."""
@@ -182,6 +232,33 @@ class SoapService:
 def _about_status(status: int) -> str:
     """What to do about an HTTP status that came without SOAP; "" for one that says nothing by itself."""
     return next((entry.what_to_do for entry in find(f"HTTP {status}")), "")
+
+
+def _without_beginnings(text: str, secrets: Iterable[str]) -> str:
+    """The text without what a service repeated of long secrets before it cut its words short."""
+    openings: dict[str, list[str]] = {}
+    for secret in secrets:
+        if len(secret) >= _TELLING_CHARACTERS:
+            openings.setdefault(secret[:_TELLING_CHARACTERS], []).append(secret)
+    for opening, alike in openings.items():
+        start = text.find(opening)
+        while start >= 0:
+            rest = text[start:]
+            text = text[:start] + _STRUCK_OUT + rest[max(_in_common(each, rest) for each in alike) :]
+            start = text.find(opening)
+    return text
+
+
+def _in_common(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it stands in text, XML, JSON, addresses and forms."""
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    in_xml = {escape(secret), escape(secret, {'"': "&quot;", "'": "&apos;"})}
+    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)} | in_json | in_xml
 
 
 def checked_address(service: str, address: str) -> str:

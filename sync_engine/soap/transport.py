@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import httpx
 from lxml import etree
 
+from sync_engine.network import Network
+
 REPLY_BYTES_MAX = 256 * 1024 * 1024
 """Far above the largest page either service sends, and below what would exhaust a machine."""
 
@@ -43,11 +45,12 @@ class HttpxTransport:
         *,
         timeout_s: float,
         compress_over_bytes: int | None = None,
+        network: Network | None = None,
     ) -> None:
         self._timeout_s = timeout_s
         self._compress_over_bytes = compress_over_bytes
-        self._client = httpx.AsyncClient(
-            transport=transport,
+        self._client = (network or Network()).client(
+            transport,
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
             headers={"User-Agent": "ondemand-sync", "Accept-Encoding": "gzip"},
             follow_redirects=False,
@@ -59,10 +62,13 @@ class HttpxTransport:
         """Send an envelope that zeep built."""
         return await self.post(address, etree.tostring(envelope, xml_declaration=True, encoding="utf-8"), headers)
 
-    async def post(self, address: str, message: bytes, headers: Mapping[str, str]) -> HttpReply:
-        """Send bytes. Raises httpx's errors, `TimeoutError` when the exchange takes too long, `ReplyTooLarge`."""
+    async def post(self, address: str, message: bytes, headers: Mapping[str, str], *, plain: bool = False) -> HttpReply:
+        """Send bytes, never packed if `plain`.
+
+        Raises httpx's errors, `TimeoutError` when the exchange takes too long, `ReplyTooLarge`.
+        """
         headers = dict(headers)
-        if self._compress_over_bytes is not None and len(message) > self._compress_over_bytes:
+        if not plain and self._compress_over_bytes is not None and len(message) > self._compress_over_bytes:
             # A fixed time stamp and a low level: the same message is always the same bytes, at little cost.
             message = gzip.compress(message, compresslevel=3, mtime=0)
             headers["Content-Encoding"] = "gzip"

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from sync_engine.clock import Clock
 from sync_engine.errors import LoginRefused, SettingsError, SoapFaultError, UnreadableReply
 from sync_engine.model import ZuoraRow
+from sync_engine.network import Network
 from sync_engine.soap import Backoff, Calls, Reply, SoapService, child, child_text, children, is_nil, local
 from sync_engine.soap.reply import CURSOR_GONE
 from sync_engine.soap.service import moved_address
@@ -90,6 +91,7 @@ class ZuoraClient:
         timeout_s: float = 120.0,
         wsdl: Path = ZUORA_WSDL,
         page_rows: int = PAGE_ROWS_MAX,
+        network: Network | None = None,
     ) -> ZuoraClient:
         """Log in at `url` (a host alone means the SOAP endpoint of version 83.0 on it).
 
@@ -109,6 +111,7 @@ class ZuoraClient:
             transport=transport,
             clock=clock,
             timeout_s=timeout_s,
+            network=network,
         )
         client = cls(
             service,

@@ -17,7 +17,8 @@ from sync_engine.errors import (
     SoapFaultError,
     UnreadableReply,
 )
-from sync_engine.salesforce.client import SalesforceClient, endpoint
+from sync_engine.salesforce.client import SalesforceClient
+from sync_engine.salesforce.logins import endpoint
 from sync_engine.salesforce.records import RowError, SaveResult
 from sync_engine.soap.reply import CURSOR_GONE
 from tests.sync_engine.clients.fakes import (
@@ -229,8 +230,11 @@ def test_a_lost_session_is_renewed_once_and_a_write_repeated(org: Service, enter
 def test_a_session_from_outside_cannot_be_renewed(org: Service, enter_org: Enter) -> None:
     info = salesforce("<getUserInfoResponse><result><userId>005</userId></result></getUserInfoResponse>")
     org.on("getUserInfo", info).on("query", salesforce_fault("INVALID_SESSION_ID", "expired"))
-    with pytest.raises(SoapFaultError, match="INVALID_SESSION_ID"):
+    with pytest.raises(LoginRefused, match="cannot be renewed from here") as caught:
         run(enter_org, pages_of, access_token=SecretStr("00D!opaque"))
+    assert caught.value.code == "INVALID_SESSION_ID"
+    assert "fresh token" in caught.value.what_to_do
+    assert "opaque" not in str(caught.value)
     assert org.operations() == ["getUserInfo", "query"]
 
 

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import httpx
 import pytest
@@ -23,7 +26,7 @@ from sync_engine.soap import load_wsdl
 from sync_engine.soap.service import SoapService, checked_address, moved_address
 from sync_engine.soap.transport import HttpxTransport, ReplyTooLarge
 from sync_engine.soap.wsdl import ZUORA_WSDL
-from sync_engine.zuora.client import ZuoraClient
+from sync_engine.zuora.client import NAMESPACE, ZuoraClient
 from tests.sync_engine.clients.fakes import (
     ZUORA_URL,
     NotingClock,
@@ -212,3 +215,18 @@ def test_a_client_does_not_show_its_password(service: Service, org: Service, ent
     org.on("login", salesforce_login())
     client = asyncio.run(enter_org())
     assert "pass-word" not in repr(client) + repr(vars(client)) + repr(SecretStr("pass-word-1"))
+
+
+def test_a_secret_is_struck_out_however_it_is_spelt_and_wherever_it_is_cut() -> None:
+    where = {"wsdl": ZUORA_WSDL, "namespace": NAMESPACE, "address": ZUORA_URL}
+    service = SoapService("Zuora", **where, transport=None, clock=NotingClock(), timeout_s=1)
+    token = "00D000000000001!AQ4AQ<&\"'/+ ü.rest-of-a-long-session-id"
+    service.keep_secret(token, "short & sweet")
+    for spelt in (token, quote(token), quote_plus(token), escape(token), json.dumps(token)[1:-1]):
+        assert service.redact(f"a {spelt} b") == "a [secret] b"
+        cut = service.redact(f"a {spelt[:40]}")
+        assert cut == "a [secret]"
+    assert service.redact("short &amp; sweet, short%20%26%20sweet, short+%26+sweet") == ", ".join(["[secret]"] * 3)
+    assert (
+        service.redact("the org 00D000000000001 and short words stay") == "the org 00D000000000001 and short words stay"
+    )

@@ -55,7 +55,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
 
 
 def test_secrets_show_nowhere(tmp_path: Path) -> None:
-    assert "secret" not in repr(load(written(tmp_path)))
+    assert "-secret" not in repr(load(written(tmp_path)))
 
 
 def test_the_default_file_is_read_when_it_is_there(tmp_path: Path) -> None:
