@@ -9,6 +9,7 @@ from typing import Any
 from sync_engine.execution import add_entity, targets_of
 from sync_engine.lookup import at, find
 from sync_engine.mapping import FieldMap
+from sync_engine.mapping.targets import Targets
 from sync_engine.model import ObjectKind, ParentRef, TargetRow
 from sync_engine.prerequisites import cancelled_accounts, without_crm_id
 from sync_engine.rules import Rules
@@ -70,15 +71,14 @@ async def compare_accounts(
     account = field_map["billing_account"]
     ghosts = await find(salesforce, account.sobject, [account.key.target], account.key.target, cancelled)
     differences = [_extra(account.sobject, at(row, account.key.target)) for row in ghosts]
-    differences += await _differences(salesforce, _joined(targets.rows, targets.links))
+    differences += await _differences(salesforce, _joined(targets))
     roots = [row["Id"] for row in rows.of("Account")]
     for each in field_map.maps(kind, rules):
         if each.under and each.source not in rows.absent:
-            wanted = {row.key for row in targets.rows if row.sobject == each.sobject}
             under = await find(salesforce, each.sobject, [each.key.target], each.under, roots)
             keys = [key for row in under if (key := at(row, each.key.target))]
-            differences += [_extra(each.sobject, key) for key in keys if key not in wanted]
-    return Agreement(len(targets.rows), tuple(differences))
+            differences += [_extra(each.sobject, key) for key in keys if not targets.has(each.sobject, key)]
+    return Agreement(sum(count for _, count in targets.counts()), tuple(differences))
 
 
 async def compare_products(
@@ -92,14 +92,14 @@ async def compare_products(
         await reading.rest()
         add_entity(rows, rules)
     targets = await targets_of(kind, rows, salesforce=salesforce, field_map=field_map, rules=rules)
-    differences = await _differences(salesforce, _joined(targets.rows, targets.links))
-    return Agreement(len(targets.rows), tuple(differences))
+    differences = await _differences(salesforce, _joined(targets))
+    return Agreement(sum(count for _, count in targets.counts()), tuple(differences))
 
 
-def _joined(rows: Sequence[TargetRow], links: Sequence[TargetRow]) -> list[TargetRow]:
+def _joined(targets: Targets) -> list[TargetRow]:
     """The rows with the parents of their second pass."""
-    later = {(link.sobject, link.key): link.parents for link in links}
-    return [replace(row, parents={**row.parents, **later.get((row.sobject, row.key), {})}) for row in rows]
+    later = {(link.sobject, link.key): link.parents for link in targets.links()}
+    return [replace(row, parents={**row.parents, **later.get((row.sobject, row.key), {})}) for row in targets.rows()]
 
 
 async def _differences(salesforce: SalesforceClient, rows: Sequence[TargetRow]) -> list[Difference]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sync_engine.continuing import Known
 from sync_engine.errors import EntityMissing
-from sync_engine.lookup import at, find
+from sync_engine.lookup import at, find, find_pages
 from sync_engine.mapping import FieldMap
 from sync_engine.mapping.targets import Targets
 from sync_engine.model import ObjectKind
@@ -14,6 +14,7 @@ from sync_engine.prerequisites import cancelled_accounts, failed, missing, requi
 from sync_engine.removal import deleted_catalog_rows, remove_accounts, remove_stale
 from sync_engine.rules import Rules
 from sync_engine.salesforce.client import SalesforceClient
+from sync_engine.spool import Spool
 from sync_engine.tally import Tally
 from sync_engine.writing import Guard, Progress, Record, Writer
 from sync_engine.zuora.reading import Queries, Reading
@@ -44,10 +45,11 @@ async def sync_accounts(
     """
     kind = ObjectKind.BILLING_ACCOUNT
     ids = list(dict.fromkeys(account_ids))
-    writer = Writer(salesforce, guard=guard, progress=progress, record=record, tally=Tally(), known=known)
+    spool = Spool()
+    writer = Writer(salesforce, guard=guard, progress=progress, record=record, spool=spool, known=known)
     if not await _entity_is_there(writer, ACCOUNT, ids, rules):
         return writer.tally
-    reading = Reading(kind, zuora=zuora, field_map=field_map, rules=rules, progress=progress)
+    reading = Reading(kind, zuora=zuora, field_map=field_map, rules=rules, progress=progress, spool=spool)
     rows = await reading.roots(ids)
     await writer.settle(missing(ACCOUNT, [each for each in ids if rows.get("Account", each) is None], "account"))
     cancelled = cancelled_accounts(rows)
@@ -65,8 +67,8 @@ async def sync_accounts(
     targets = await targets_of(kind, rows, salesforce=salesforce, field_map=field_map, rules=rules)
     _count_reads(writer.tally, targets)
     await _remove_stale(writer, field_map, rules, rows, targets)
-    await writer.write(targets.rows)
-    await writer.link(targets.links)
+    await writer.write(targets.rows())
+    await writer.link(targets.links())
     return writer.tally
 
 
@@ -89,10 +91,11 @@ async def sync_products(
     """
     kind = ObjectKind.ZPRODUCT
     ids = list(dict.fromkeys(product_ids))
-    writer = Writer(salesforce, guard=guard, progress=progress, record=record, tally=Tally(), known=known)
+    spool = Spool()
+    writer = Writer(salesforce, guard=guard, progress=progress, record=record, spool=spool, known=known)
     if not rules.billing_entity_from_catalog and not await _entity_is_there(writer, PRODUCT, ids, rules):
         return writer.tally
-    reading = Reading(kind, zuora=zuora, field_map=field_map, rules=rules, progress=progress)
+    reading = Reading(kind, zuora=zuora, field_map=field_map, rules=rules, progress=progress, spool=spool)
     rows = await reading.roots(ids)
     gone = [each for each in ids if rows.get("Product", each) is None]
     if rows.count("Product"):
@@ -100,11 +103,11 @@ async def sync_products(
         add_entity(rows, rules)
     targets = await targets_of(kind, rows, salesforce=salesforce, field_map=field_map, rules=rules)
     maps = [each for each in field_map.maps(kind, rules) if each.source not in rows.absent]
-    flags = await deleted_catalog_rows(salesforce, maps, targets.rows, ids)
+    flags = await deleted_catalog_rows(salesforce, maps, targets, ids)
     flagged = {row.root_id for row in flags}
     await writer.settle(missing(PRODUCT, [each for each in gone if each not in flagged], "product"))
     _count_reads(writer.tally, targets)
-    await writer.write(targets.rows)
+    await writer.write(targets.rows())
     await writer.write(flags)
     return writer.tally
 
@@ -113,20 +116,20 @@ async def targets_of(
     kind: ObjectKind, rows: RowSet, *, salesforce: SalesforceClient, field_map: FieldMap, rules: Rules
 ) -> Targets:
     """The rows to write, with the parents outside the sync that Salesforce already has."""
-    outside = field_map.outside(kind, rows, rules)
-    known: set[tuple[str, str]] = set()
+    targets = field_map.targets(kind, rows, rules)
+    outside = targets.outside()
     for name in dict.fromkeys(name for name, _ in outside):
         each = field_map[name]
         handles = [handle for other, handle in outside if other == name]
-        found = await find(salesforce, each.sobject, [each.key.target], each.key.target, handles)
-        known.update((name, at(row, each.key.target) or "") for row in found)
-    return field_map.targets(kind, rows, rules, known)
+        async for page in find_pages(salesforce, each.sobject, [each.key.target], each.key.target, handles):
+            targets.known.update((name, at(row, each.key.target) or "") for row in page)
+    return targets
 
 
 def add_entity(rows: RowSet, rules: Rules) -> None:
     """Add the session's entity to the rows: Zuora's SOAP API does not show it, the login does."""
     if rules.multi_entity:
-        first = rows.of("Product")[0]["Id"]
+        first = next(iter(rows.of("Product")))["Id"]
         rows.add("Entity", {"Id": rules.entity_id, "Name": rules.entity_name or rules.entity_id}, first)
 
 
@@ -148,10 +151,11 @@ async def _remove_stale(writer: Writer, field_map: FieldMap, rules: Rules, rows:
     known = [key for row in found if (key := at(row, account.key.target))]
     if known:
         maps = [each for each in field_map.maps(ObjectKind.BILLING_ACCOUNT, rules) if each.source not in rows.absent]
-        await remove_stale(writer, maps, targets.rows, known)
+        await remove_stale(writer, maps, targets, known)
 
 
 def _count_reads(tally: Tally, targets: Targets) -> None:
     """Count what is to be written, object by object in the order of writing."""
-    for row in targets.rows:
-        tally.read(row.sobject, 1)
+    for sobject, count in targets.counts():
+        if count:
+            tally.read(sobject, count)

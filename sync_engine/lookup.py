@@ -21,12 +21,18 @@ class Soql(Protocol):
 async def find(
     salesforce: Soql, sobject: str, fields: Sequence[str], where: str, values: Iterable[str], *, also: str = ""
 ) -> list[dict[str, Any]]:
-    """The rows of `sobject` whose `where` (a field or a path of parents) is one of `values`.
+    """All rows of `find_pages`."""
+    return [row async for page in find_pages(salesforce, sobject, fields, where, values, also=also) for row in page]
+
+
+async def find_pages(
+    salesforce: Soql, sobject: str, fields: Sequence[str], where: str, values: Iterable[str], *, also: str = ""
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """The rows of `sobject` whose `where` (a field or a path of parents) is one of `values`, a page at a time.
 
     `fields` are read besides Id; `also` is one more condition.
     """
     wanted = list(dict.fromkeys(values))
-    found: list[dict[str, Any]] = []
     columns = ", ".join(dict.fromkeys(("Id", *fields)))
     for start in range(0, len(wanted), SOQL_VALUES_MAX):
         listed = ", ".join(soql_text(value) for value in wanted[start : start + SOQL_VALUES_MAX])
@@ -34,8 +40,7 @@ async def find(
         if also:
             soql += f" AND {also}"
         async for page in salesforce.query(soql):
-            found.extend(page)
-    return found
+            yield page
 
 
 def at(row: dict[str, Any], path: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,11 +45,15 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParentRef:
-    """A parent record named by its external id, so that no Salesforce id has to be looked up first."""
+    """A parent record named by its external id, so that no Salesforce id has to be looked up first.
+
+    One that `locks` is locked while the row is written: a master, or the target of a lookup that cannot be emptied.
+    """
 
     sobject: str
     field: str
     value: str
+    locks: bool = dataclasses.field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

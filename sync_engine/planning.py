@@ -134,11 +134,10 @@ async def _rehearse(
         progress=_ReadsOnly(engine.progress),
         record=_forget,
     )
-    outcomes = tally.outcomes.values()
-    gone = [each for each in outcomes if each.state is RowState.DELETED]
+    gone = tally.outcomes(RowState.DELETED)
     seen.rows += [Planned(each.sobject, each.key, each.root_id, Action.DELETE) for each in gone]
     seen.rows += rehearsal.planned.values()
-    seen.troubled += [each for each in outcomes if each.state in TROUBLED]
+    seen.troubled += tally.outcomes(*TROUBLED)
     seen.contended += rehearsal.contended
     seen.upserts += rehearsal.upserts
     seen.deletes += rehearsal.deletes

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sync_engine.lookup import at, find
+from sync_engine.lookup import at, find, find_pages
 from sync_engine.mapping.object_map import ObjectMap
+from sync_engine.mapping.targets import Targets
 from sync_engine.model import RowOutcome, RowState, TargetRow
 from sync_engine.salesforce.client import SalesforceClient
 from sync_engine.salesforce.jobs import DoomedRow
+from sync_engine.spool import Spool
 from sync_engine.writing import Writer
 
 _DELETED_FLAG = "zqu__Deleted__c"
 
 
-async def remove_stale(
-    writer: Writer, maps: Sequence[ObjectMap], rows: Sequence[TargetRow], roots: Sequence[str]
-) -> None:
-    """Delete the rows under `roots` whose external id is not among `rows`.
+async def remove_stale(writer: Writer, maps: Sequence[ObjectMap], targets: Targets, roots: Sequence[str]) -> None:
+    """Delete the rows under `roots` whose external id is not among `targets`.
 
     Parents go first: Salesforce deletes their children with them, so only what is left is looked at next. Rows
     without an external id were made by someone else and stay.
@@ -26,15 +26,14 @@ async def remove_stale(
     for each in maps:
         if not each.under:
             continue
-        wanted = {row.key for row in rows if row.sobject == each.sobject}
-        found = await _rows_under(writer.salesforce, each, roots)
-        await writer.delete(
-            [
+        doomed = _Doomed(writer.spool, each.sobject)
+        async for page in _pages_under(writer.salesforce, each, roots):
+            doomed.add(
                 DoomedRow(each.sobject, _key(row, each), at(row, each.under) or "", row["Id"])
-                for row in found
-                if _is_stale(row, each, wanted)
-            ]
-        )
+                for row in page
+                if _is_stale(row, each, targets)
+            )
+        await writer.delete(doomed)
 
 
 async def remove_accounts(writer: Writer, each: ObjectMap, account_ids: Sequence[str]) -> None:
@@ -59,7 +58,7 @@ async def remove_accounts(writer: Writer, each: ObjectMap, account_ids: Sequence
 
 
 async def deleted_catalog_rows(
-    salesforce: SalesforceClient, maps: Sequence[ObjectMap], rows: Sequence[TargetRow], roots: Sequence[str]
+    salesforce: SalesforceClient, maps: Sequence[ObjectMap], targets: Targets, roots: Sequence[str]
 ) -> list[TargetRow]:
     """Rows that flag as deleted what Salesforce still has of the catalog and Zuora has no more.
 
@@ -67,22 +66,15 @@ async def deleted_catalog_rows(
     """
     flagged = []
     for each in maps:
-        wanted = {row.key for row in rows if row.sobject == each.sobject}
         path = each.under or (each.key.target if each.source == "Product" else "")
         if not path:
             continue
-        found = await find(
-            salesforce,
-            each.sobject,
-            [each.key.target, path],
-            path,
-            roots,
-            also=f"{_DELETED_FLAG} = false",
-        )
-        for row in found:
-            key = _key(row, each)
-            if key and key not in wanted:
-                flagged.append(_flag(each, key, at(row, path) or ""))
+        fields, also = [each.key.target, path], f"{_DELETED_FLAG} = false"
+        async for page in find_pages(salesforce, each.sobject, fields, path, roots, also=also):
+            for row in page:
+                key = _key(row, each)
+                if key and not targets.has(each.sobject, key):
+                    flagged.append(_flag(each, key, at(row, path) or ""))
     return flagged
 
 
@@ -100,18 +92,43 @@ def _flag(each: ObjectMap, key: str, root: str) -> TargetRow:
     )
 
 
-async def _rows_under(salesforce: SalesforceClient, each: ObjectMap, roots: Sequence[str]) -> list[dict[str, Any]]:
+def _pages_under(
+    salesforce: SalesforceClient, each: ObjectMap, roots: Sequence[str]
+) -> AsyncIterator[list[dict[str, Any]]]:
     """The rows of one object under these roots, with their keys and the path to the root."""
     keys = [each.key.target, *(rule.target for rule in each.fields if rule.target == "Zuora__External_Id__c")]
-    return await find(salesforce, each.sobject, [*keys, each.under], each.under, roots)
+    return find_pages(salesforce, each.sobject, [*keys, each.under], each.under, roots)
 
 
-def _is_stale(row: Mapping[str, Any], each: ObjectMap, wanted: set[str]) -> bool:
+def _is_stale(row: Mapping[str, Any], each: ObjectMap, targets: Targets) -> bool:
     """Whether a row that a sync once wrote is no longer among those it writes."""
     key = row.get(each.key.target)
     if key is not None:
-        return str(key) not in wanted
+        return not targets.has(each.sobject, str(key))
     return row.get("Zuora__External_Id__c") is not None
+
+
+class _Doomed:
+    """Records of one object that are to be deleted, those of one root together.
+
+    They are noted first and deleted when the query has been read to its end.
+    """
+
+    def __init__(self, spool: Spool, sobject: str) -> None:
+        self._spool = spool
+        self._sobject = sobject
+        self._table = spool.name("doomed")
+        spool.do(f"CREATE TABLE {self._table} (key TEXT, root_id TEXT, id TEXT)")
+
+    def add(self, rows: Iterable[DoomedRow]) -> None:
+        self._spool.do_many(
+            f"INSERT INTO {self._table} VALUES (?, ?, ?)", ((row.key, row.root_id, row.salesforce_id) for row in rows)
+        )
+
+    def __iter__(self) -> Iterator[DoomedRow]:
+        query = f"SELECT key, root_id, id FROM {self._table} ORDER BY root_id, key"
+        for key, root_id, salesforce_id in self._spool.rows(query):
+            yield DoomedRow(self._sobject, key, root_id, salesforce_id)
 
 
 def _key(row: Mapping[str, Any], each: ObjectMap) -> str:

@@ -170,13 +170,10 @@ class SessionWork:
             await continuation.close()
         counted = {sobject: asdict(counts) for sobject, counts in tally.counts.items()}
         await self._ledger.set_counts(session.id, counted)
-        by_root: dict[str, list[RowOutcome]] = {}
-        for outcome in tally.outcomes.values():
-            by_root.setdefault(outcome.root_id, []).append(outcome)
         ended = [
             _ended(
                 replace(each, fence=fences[each.zuora_id]),
-                by_root.get(each.zuora_id, []),
+                tally,
                 session.kind,
                 lost=each.zuora_id in holding.lost,
             )
@@ -237,7 +234,7 @@ def _cancelled(asked: SessionObject, held: Held) -> SessionObject:
     )
 
 
-def _ended(each: SessionObject, outcomes: Sequence[RowOutcome], kind: ObjectKind, *, lost: bool) -> SessionObject:
+def _ended(each: SessionObject, tally: Tally, kind: ObjectKind, *, lost: bool) -> SessionObject:
     """Where an object ended, with the words of the first thing that went wrong with it."""
     if lost:
         return replace(
@@ -247,17 +244,23 @@ def _ended(each: SessionObject, outcomes: Sequence[RowOutcome], kind: ObjectKind
             message=f"This session's hold on {each.zuora_id} ran out before it was done.",
             what_to_do="Nothing was written after that. Send a new request for it.",
         )
-    roots = [row for row in outcomes if row.sobject in ROOT_SOBJECTS[kind] and row.key == each.zuora_id]
-    record = next((row for row in roots if row.sobject == _RECORDS[kind]), None)
+    record = tally.outcome(_RECORDS[kind], each.zuora_id)
     if each.salesforce_id is None and record is not None and record.state is not RowState.DELETED:
         each = replace(each, salesforce_id=record.salesforce_id)
-    state = object_state(outcomes, ROOT_SOBJECTS[kind])
-    troubled = [outcome for outcome in outcomes if outcome.state in TROUBLED]
-    if not troubled:
-        return replace(each, state=state)
+    state = object_state(tally.under(each.zuora_id, *TROUBLED), ROOT_SOBJECTS[kind])
     # the cause before its consequences, and the record itself before what hangs from it
-    first = min(troubled, key=lambda row: (row.state is not RowState.FAILED, row not in roots))
-    more = f" ({len(troubled)} of {len(outcomes)} rows were not synced.)" if len(troubled) > 1 else ""
+    first = min(
+        tally.under(each.zuora_id, *TROUBLED),
+        key=lambda row: (
+            row.state is not RowState.FAILED,
+            row.sobject not in ROOT_SOBJECTS[kind] or row.key != each.zuora_id,
+        ),
+        default=None,
+    )
+    if first is None:
+        return replace(each, state=state)
+    troubled = sum(1 for _ in tally.under(each.zuora_id, *TROUBLED))
+    more = f" ({troubled} of {tally.rows(each.zuora_id)} rows were not synced.)" if troubled > 1 else ""
     return replace(
         each, state=state, code=first.code, message=f"{first.message or first.state}{more}", what_to_do=first.what_to_do
     )

@@ -46,10 +46,13 @@ def object_state(outcomes: Iterable[RowOutcome], root_sobjects: frozenset[str]) 
     A failed root row (the account itself, one of `root_sobjects`) is a Failure, since nothing can stand under
     it; any other row that is not done leaves the object Finished with Errors.
     """
-    unfinished = [row for row in outcomes if row.state in _NOT_DONE]
-    if any(row.sobject in root_sobjects and row.key == row.root_id for row in unfinished):
-        return SessionState.FAILURE
-    return SessionState.FINISHED_WITH_ERRORS if unfinished else SessionState.FINISHED
+    state = SessionState.FINISHED
+    for row in outcomes:
+        if row.state in _NOT_DONE:
+            if row.sobject in root_sobjects and row.key == row.root_id:
+                return SessionState.FAILURE
+            state = SessionState.FINISHED_WITH_ERRORS
+    return state
 
 
 def session_state(objects: Iterable[SessionState], *, system_failure: bool = False) -> SessionState:

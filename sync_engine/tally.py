@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sync_engine.model import RowOutcome, RowState
+from sync_engine.spool import Spool
 
 TROUBLED = frozenset({RowState.FAILED, RowState.BLOCKED, RowState.IN_DOUBT})
 """States of a row that is not as it should be."""
@@ -36,12 +37,18 @@ _COLUMNS = {
 }
 
 
-@dataclass(slots=True)
 class Tally:
-    """Counts by Salesforce object in the order written, and every row's outcome by (object, key)."""
+    """Counts by Salesforce object in the order written, and the last word on every row."""
 
-    counts: dict[str, Counts] = field(default_factory=dict)
-    outcomes: dict[tuple[str, str], RowOutcome] = field(default_factory=dict)
+    def __init__(self, spool: Spool | None = None) -> None:
+        self.counts: dict[str, Counts] = {}
+        self._spool = spool or Spool()
+        self._table = table = self._spool.name("outcomes")
+        self._spool.do(
+            f"CREATE TABLE {table} (sobject TEXT, key TEXT, root_id TEXT, state TEXT, salesforce_id TEXT, code TEXT,"
+            " message TEXT, what_to_do TEXT, PRIMARY KEY (sobject, key)) WITHOUT ROWID"
+        )
+        self._spool.do(f"CREATE INDEX {table}_by_root ON {table} (root_id, state)")
 
     def read(self, sobject: str, count: int) -> None:
         """`count` rows of Zuora are to become rows of `sobject`."""
@@ -50,24 +57,62 @@ class Tally:
     def add(self, outcomes: Iterable[RowOutcome]) -> None:
         """Count outcomes; a later one of the same row takes the place of the earlier."""
         for outcome in outcomes:
-            identity = (outcome.sobject, outcome.key)
             counts = self._of(outcome.sobject)
-            if identity in self.outcomes:
-                column = _COLUMNS[self.outcomes[identity].state]
+            earlier = self.outcome(outcome.sobject, outcome.key)
+            if earlier is not None:
+                column = _COLUMNS[earlier.state]
                 setattr(counts, column, getattr(counts, column) - 1)
             column = _COLUMNS[outcome.state]
             setattr(counts, column, getattr(counts, column) + 1)
-            self.outcomes[identity] = outcome
+            self._spool.do(
+                f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    outcome.sobject,
+                    outcome.key,
+                    outcome.root_id,
+                    outcome.state.value,
+                    outcome.salesforce_id,
+                    outcome.code,
+                    outcome.message,
+                    outcome.what_to_do,
+                ),
+            )
+
+    def outcome(self, sobject: str, key: str) -> RowOutcome | None:
+        """The last word on one row."""
+        return next(self._outcomes("sobject = ? AND key = ?", sobject, key), None)
+
+    def outcomes(self, *states: RowState) -> Iterator[RowOutcome]:
+        """The last word on every row, or on every row in one of these states."""
+        return self._outcomes(_in(states))
+
+    def under(self, root_id: str, *states: RowState) -> Iterator[RowOutcome]:
+        """As `outcomes`, of the rows of one account or product."""
+        return self._outcomes(f"root_id = ? AND {_in(states)}", root_id)
 
     @property
     def troubled_roots(self) -> frozenset[str]:
         """The accounts or products of which at least one row is not as it should be."""
-        return frozenset(outcome.root_id for outcome in self.outcomes.values() if outcome.state in TROUBLED)
+        query = f"SELECT DISTINCT root_id FROM {self._table} WHERE {_in(TROUBLED)}"
+        return frozenset(root_id for (root_id,) in self._spool.rows(query))
 
-    @property
-    def rows(self) -> int:
-        """How many rows were dealt with."""
-        return len(self.outcomes)
+    def rows(self, root_id: str | None = None) -> int:
+        """How many rows were dealt with, of one account or product or of all."""
+        condition, values = ("TRUE", ()) if root_id is None else ("root_id = ?", (root_id,))
+        found = self._spool.row(f"SELECT COUNT(*) FROM {self._table} WHERE {condition}", values)
+        return int(found[0]) if found else 0
+
+    def _outcomes(self, condition: str, *values: str) -> Iterator[RowOutcome]:
+        for sobject, key, root_id, state, *rest in self._spool.rows(
+            f"SELECT * FROM {self._table} WHERE {condition}", values
+        ):
+            yield RowOutcome(sobject, key, root_id, RowState(state), *rest)
 
     def _of(self, sobject: str) -> Counts:
         return self.counts.setdefault(sobject, Counts())
+
+
+def _in(states: Iterable[RowState]) -> str:
+    """The condition that a row is in one of these states; none stand for all."""
+    listed = ", ".join(f"'{state.value}'" for state in sorted(states))
+    return f"state IN ({listed})" if listed else "TRUE"

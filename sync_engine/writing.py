@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import groupby, islice
 from typing import Protocol
 
 from sync_engine.continuing import Known, NothingKnown, acknowledgement
@@ -12,7 +12,11 @@ from sync_engine.model import RowOutcome, RowState, TargetRow
 from sync_engine.salesforce.client import SalesforceClient
 from sync_engine.salesforce.jobs import DoomedRow
 from sync_engine.salesforce.loading import load, remove
+from sync_engine.spool import Spool
 from sync_engine.tally import TROUBLED, Tally
+
+_ROWS_AT_ONCE = 1_000
+"""Rows that are looked at before they are sent: five calls' worth."""
 
 Guard = Callable[[str], Awaitable[None]]
 """Raises `LeaseLost` when the session may no longer write under this root."""
@@ -36,7 +40,10 @@ class Progress(Protocol):
 
 
 class Writer:
-    """One sync's way into Salesforce. Every outcome goes to the tally, the record and the progress."""
+    """One sync's way into Salesforce. Every outcome goes to the tally, the record and the progress.
+
+    What it has to remember of rows is in `spool`, so that there may be any number of them.
+    """
 
     def __init__(
         self,
@@ -45,16 +52,17 @@ class Writer:
         guard: Guard,
         progress: Progress,
         record: Record,
-        tally: Tally,
+        spool: Spool,
         known: Known | None = None,
     ) -> None:
         self.salesforce = salesforce
-        self.tally = tally
+        self.spool = spool
+        self.tally = Tally(spool)
         self._known = known or NothingKnown()
         self._guard = guard
         self._progress = progress
         self._record = record
-        self._reasons: dict[tuple[str, str], str] = {}
+        self._reasons = _Reasons(spool)
 
     async def settle(self, outcomes: Sequence[RowOutcome], acknowledged: Sequence[Acknowledged] = ()) -> None:
         """Take note of outcomes, and of what the org has taken."""
@@ -62,61 +70,61 @@ class Writer:
             return
         for outcome in outcomes:
             if outcome.state in TROUBLED:
-                reason = outcome.message or outcome.code or outcome.state.value
-                self._reasons.setdefault((outcome.sobject, outcome.key), reason)
+                self._reasons.note(outcome.sobject, outcome.key, outcome.message or outcome.code or outcome.state.value)
         self.tally.add(outcomes)
         await self._record(outcomes, acknowledged)
         for sobject, group in groupby(outcomes, key=lambda outcome: outcome.sobject):
             self._progress.wrote(sobject, list(group))
 
-    async def delete(self, rows: Sequence[DoomedRow]) -> None:
+    async def delete(self, rows: Iterable[DoomedRow]) -> None:
         """Delete rows of one object."""
-        if rows:
-            await remove(self.salesforce, rows, lease_guard=self._guard, on_outcome=self.settle)
 
-    async def write(self, rows: Sequence[TargetRow]) -> None:
-        """Upsert `rows`, which are in order: a parent before what hangs from it."""
-        for _sobject, group in groupby(rows, key=lambda row: row.sobject):
-            ready = await self._unsent(await self._ready(group), tell=True)
-            said = {(row.sobject, row.key): acknowledgement(row) for row in ready}
+        async def on_outcome(done: Sequence[tuple[DoomedRow, RowOutcome]]) -> None:
+            await self.settle([outcome for _, outcome in done])
 
-            async def on_outcome(
-                outcomes: Sequence[RowOutcome], said: Mapping[tuple[str, str], Acknowledged] = said
-            ) -> None:
-                await self.settle(outcomes, _taken(outcomes, said))
+        await remove(self.salesforce, rows, lease_guard=self._guard, on_outcome=on_outcome)
 
-            if ready:
-                await load(self.salesforce, ready, lease_guard=self._guard, on_outcome=on_outcome)
+    async def write(self, rows: Iterable[TargetRow]) -> None:
+        """Upsert `rows`, which are in order: a parent before what hangs from it, siblings together."""
 
-    async def link(self, rows: Sequence[TargetRow]) -> None:
+        async def on_outcome(done: Sequence[tuple[TargetRow, RowOutcome]]) -> None:
+            await self.settle([outcome for _, outcome in done], _taken(done))
+
+        for _, group in groupby(rows, key=_kind):
+            await load(self.salesforce, self._to_send(group, tell=True), lease_guard=self._guard, on_outcome=on_outcome)
+
+    async def link(self, rows: Iterable[TargetRow]) -> None:
         """Upsert `rows` again, with parents that were not there the first time; only trouble is news."""
-        for _sobject, group in groupby(rows, key=lambda row: row.sobject):
-            written = [row for row in group if (row.sobject, row.key) not in self._reasons]
-            ready = await self._unsent(await self._ready(written), tell=False)
-            said = {(row.sobject, row.key): acknowledgement(row) for row in ready}
 
-            async def on_outcome(
-                outcomes: Sequence[RowOutcome], said: Mapping[tuple[str, str], Acknowledged] = said
-            ) -> None:
-                await self.settle([outcome for outcome in outcomes if outcome.state in TROUBLED])
-                await self._record([], _taken(outcomes, said))
+        async def on_outcome(done: Sequence[tuple[TargetRow, RowOutcome]]) -> None:
+            await self.settle([outcome for _, outcome in done if outcome.state in TROUBLED])
+            await self._record([], _taken(done))
 
-            if ready:
-                await load(self.salesforce, ready, lease_guard=self._guard, on_outcome=on_outcome)
+        for _, group in groupby(rows, key=_kind):
+            written = (row for row in group if self._reasons.of(row.sobject, row.key) is None)
+            await load(
+                self.salesforce, self._to_send(written, tell=False), lease_guard=self._guard, on_outcome=on_outcome
+            )
+
+    async def _to_send(self, rows: Iterable[TargetRow], *, tell: bool) -> AsyncIterator[TargetRow]:
+        """The rows that have to be sent, as they are asked for; what becomes of the others is settled on the way."""
+        source = iter(rows)
+        while some := list(islice(source, _ROWS_AT_ONCE)):
+            for row in await self._unsent(await self._ready(some), tell=tell):
+                yield row
 
     async def _unsent(self, rows: Sequence[TargetRow], *, tell: bool) -> list[TargetRow]:
         """The rows that have to be sent; what is known of the others is settled, and told when it is news."""
         left = await self._known.unsent(rows)
         if tell:
             await self.settle(_untouched(rows, left))
-        settled = await self._known.settled(left)
+        settled = {(outcome.sobject, outcome.key): outcome for outcome in await self._known.settled(left)}
         if settled and tell:
-            said = {(row.sobject, row.key): acknowledgement(row) for row in left}
-            await self.settle(settled, _taken(settled, said))
-        done = {(outcome.sobject, outcome.key) for outcome in settled}
-        return [row for row in left if (row.sobject, row.key) not in done]
+            done = [(row, settled[row.sobject, row.key]) for row in left if (row.sobject, row.key) in settled]
+            await self.settle([outcome for _, outcome in done], _taken(done))
+        return [row for row in left if (row.sobject, row.key) not in settled]
 
-    async def _ready(self, rows: Iterable[TargetRow]) -> list[TargetRow]:
+    async def _ready(self, rows: Sequence[TargetRow]) -> list[TargetRow]:
         """The rows that may be sent; those whose parent failed are settled as blocked, each with the reason."""
         ready, blocked = [], []
         for row in rows:
@@ -130,10 +138,10 @@ class Writer:
 
     def _parent_failed(self, row: TargetRow) -> RowOutcome | None:
         for parent in row.parents.values():
-            reason = self._reasons.get((parent.sobject, parent.value))
+            reason = self._reasons.of(parent.sobject, parent.value)
             if reason is not None:
                 # what is blocked in turn passes the first reason on
-                self._reasons.setdefault((row.sobject, row.key), reason)
+                self._reasons.note(row.sobject, row.key, reason)
                 return RowOutcome(
                     row.sobject,
                     row.key,
@@ -146,9 +154,34 @@ class Writer:
         return None
 
 
-def _taken(outcomes: Sequence[RowOutcome], said: Mapping[tuple[str, str], Acknowledged]) -> list[Acknowledged]:
+class _Reasons:
+    """Why rows are not as they should be, by what was said of each first."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._table = spool.name("reasons")
+        self._any = False
+        spool.do(f"CREATE TABLE {self._table} (sobject TEXT, key TEXT, reason TEXT, PRIMARY KEY (sobject, key))")
+
+    def note(self, sobject: str, key: str, reason: str) -> None:
+        self._any = True
+        self._spool.do(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?, ?)", (sobject, key, reason))
+
+    def of(self, sobject: str, key: str) -> str | None:
+        # mostly there is no trouble at all, and this is asked for every parent of every row
+        if not self._any:
+            return None
+        found = self._spool.row(f"SELECT reason FROM {self._table} WHERE sobject = ? AND key = ?", (sobject, key))
+        return found[0] if found else None
+
+
+def _kind(row: TargetRow) -> tuple[str, str]:
+    return row.sobject, row.key_field
+
+
+def _taken(done: Iterable[tuple[TargetRow, RowOutcome]]) -> list[Acknowledged]:
     """What of the rows the org has taken, by their outcomes."""
-    return [said[outcome.sobject, outcome.key] for outcome in outcomes if outcome.state not in TROUBLED]
+    return [acknowledgement(row) for row, outcome in done if outcome.state not in TROUBLED]
 
 
 def _untouched(rows: Sequence[TargetRow], left: Sequence[TargetRow]) -> list[RowOutcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,9 +13,9 @@ from typing import Any
 from sync_engine.mapping.object_map import FieldRule, ObjectMap, object_map
 from sync_engine.mapping.own import overridden
 from sync_engine.mapping.paths import Path, fields_on, parse
-from sync_engine.mapping.targets import Targets, build, outside_parents
+from sync_engine.mapping.targets import Targets
 from sync_engine.mapping.transforms import TRANSFORMS
-from sync_engine.model import ObjectKind, TargetRow
+from sync_engine.model import ObjectKind
 from sync_engine.rules import Rules
 from sync_engine.zuora.graph import graph
 from sync_engine.zuora.rows import RowSet
@@ -89,24 +89,10 @@ class FieldMap:
         names = {each.name for each in chosen}
         return [_adapted(each, rules, names) for each in chosen]
 
-    def targets(self, kind: ObjectKind, rows: RowSet, rules: Rules, known: Collection[tuple[str, str]] = ()) -> Targets:
-        """The Salesforce rows that `rows` stand for, parents first.
-
-        `known` are parents outside `rows` that Salesforce already has, as (map, handle); see `outside`.
-        """
+    def targets(self, kind: ObjectKind, rows: RowSet, rules: Rules, known: Iterable[tuple[str, str]] = ()) -> Targets:
+        """The Salesforce rows that `rows` stand for; `known` are parents outside that Salesforce already has."""
         maps = self.maps(kind, rules)
-        return build(maps, self._named(maps), rows, rules.constants(), known)
-
-    def target_rows(
-        self, kind: ObjectKind, rows: RowSet, rules: Rules, known: Collection[tuple[str, str]] = ()
-    ) -> list[TargetRow]:
-        """As `targets`, without the second pass."""
-        return list(self.targets(kind, rows, rules, known).rows)
-
-    def outside(self, kind: ObjectKind, rows: RowSet, rules: Rules) -> list[tuple[str, str]]:
-        """The parents that rows name and that are not among them, as (map, handle)."""
-        maps = self.maps(kind, rules)
-        return outside_parents(maps, self._named(maps), rows, rules.constants())
+        return Targets(maps, self._named(maps), rows, rules.constants(), known)
 
     def _named(self, maps: Sequence[ObjectMap]) -> dict[str, ObjectMap]:
         """Every map by name, those of this sync as the rules have changed them."""

@@ -6,7 +6,7 @@ the rows that refer to it, as a column of all of them; `@entity_id` a constant o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sync_engine.model import ZuoraRow
@@ -21,6 +21,15 @@ class Path:
     steps: tuple[str, ...]
     field: str
     constant: bool = False
+
+    def many(self, source: str) -> bool:
+        """Whether it leads from a record of `source` to rows that refer to it."""
+        here = source
+        for step in self.steps:
+            if step in graph().objects[here].children:
+                return True
+            here = _reference(here, step).object
+        return False
 
     def __str__(self) -> str:
         return "@" * self.constant + ".".join((*self.steps, self.field))
@@ -50,22 +59,40 @@ def fields_on(path: Path, source: str) -> list[tuple[str, str]]:
     return [*found, (here, path.field)]
 
 
-def column(path: Path, source: str, row: ZuoraRow, rows: RowSet, constants: Mapping[str, str]) -> list[str | None]:
-    """The values at the end of `path`: one for a field or a record referred to, one a row for rows that refer here."""
+def column(path: Path, source: str, row: ZuoraRow, rows: RowSet, constants: Mapping[str, str]) -> Iterable[str | None]:
+    """The values at the end of `path`: one for a field or a record referred to, one a row for rows that refer here.
+
+    They can be gone through again; rows that refer here are read each time, for there may be any number of them.
+    """
     if path.constant:
         return [constants.get(path.field)]
-    here, records, many = source, [row], False
-    for step in path.steps:
-        reference = _reference(here, step)
-        many = many or step in graph().objects[here].children
-        records = [
-            found
-            for record in records
-            for found in rows.where(reference.object, reference.on, record.get(reference.column))
-        ]
-        here = reference.object
-    values = [record.get(path.field) for record in records]
-    return values if many else (values or [None])
+    if not path.steps:
+        return [row.get(path.field)]
+    far = _Far(path, source, row, rows)
+    return far if path.many(source) else ([*far] or [None])
+
+
+class _Far:
+    """The values at the end of a path with steps."""
+
+    def __init__(self, path: Path, source: str, row: ZuoraRow, rows: RowSet) -> None:
+        self._path = path
+        self._source = source
+        self._row = row
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[str | None]:
+        here, records = self._source, iter([self._row])
+        for step in self._path.steps:
+            reference = _reference(here, step)
+            records = _referred(records, reference, self._rows)
+            here = reference.object
+        return (record.get(self._path.field) for record in records)
+
+
+def _referred(records: Iterable[ZuoraRow], reference: Reference, rows: RowSet) -> Iterator[ZuoraRow]:
+    for record in records:
+        yield from rows.where(reference.object, reference.on, record.get(reference.column))
 
 
 def _reference(zuora_object: str, step: str) -> Reference:

@@ -2,91 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from sync_engine.mapping.chosen import Candidate, Chosen
 from sync_engine.mapping.object_map import FieldRule, ObjectMap, ParentRule
 from sync_engine.mapping.paths import column
 from sync_engine.model import ParentRef, TargetRow, ZuoraRow
 from sync_engine.zuora.rows import RowSet
 
 
-@dataclass(frozen=True, slots=True)
 class Targets:
-    """`rows` parents first; `links` are rows again, with only the parents that had to be there before them."""
+    """The rows that `maps`, in their order, make of `rows`.
 
-    rows: tuple[TargetRow, ...]
-    links: tuple[TargetRow, ...]
-
-
-def build(
-    maps: Sequence[ObjectMap],
-    all_maps: Mapping[str, ObjectMap],
-    rows: RowSet,
-    constants: Mapping[str, str],
-    known: Collection[tuple[str, str]] = (),
-) -> Targets:
-    """The rows that `maps`, in their order, make of `rows`. `all_maps` names the maps of parents outside too."""
-    builder = _Builder(all_maps, rows, constants, frozenset(known))
-    chosen = [(each, row, key) for each in maps for key, row in builder.choose(each).items()]
-    made = [builder.row(each, row, key) for each, row, key in chosen]
-    links = [link for each, row, key in chosen if (link := builder.link(each, row, key))]
-    return Targets(tuple(made), tuple(links))
-
-
-def outside_parents(
-    maps: Sequence[ObjectMap], all_maps: Mapping[str, ObjectMap], rows: RowSet, constants: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """The parents, as (map, handle), that rules allow to be outside and that `rows` do not hold."""
-    builder = _Builder(all_maps, rows, constants, frozenset())
-    for each in maps:
-        builder.choose(each)
-    wanted: dict[tuple[str, str], None] = {}
-    for each in maps:
-        for rule in each.parents:
-            for row in rows.of(each.source) if rule.outside else ():
-                handle = builder.handle(each, rule, row)
-                if handle and not builder.is_written(rule.parent, handle):
-                    wanted[rule.parent, handle] = None
-    return list(wanted)
-
-
-class _Builder:
-    """Builds the rows of one sync. `choose` has to see the maps in order before any row is made."""
+    Which rows there are is found out at once; each is made when it is asked for, so that there may be any number.
+    `all_maps` names the maps of parents outside too. `known` are those parents that Salesforce already has, as (map,
+    handle); it may be filled after `outside` has told which there could be.
+    """
 
     def __init__(
         self,
+        maps: Sequence[ObjectMap],
         all_maps: Mapping[str, ObjectMap],
         rows: RowSet,
         constants: Mapping[str, str],
-        known: frozenset[tuple[str, str]],
+        known: Iterable[tuple[str, str]] = (),
     ) -> None:
+        self.known = set(known)
+        self._maps = maps
         self._all = all_maps
         self._rows = rows
         self._constants = constants
-        self._known = known
-        self._written: dict[str, dict[str, str]] = {}
+        self._chosen: dict[str, Chosen] = {}
+        for each in maps:
+            self._chosen[each.name] = self._choose(each)
 
-    def choose(self, each: ObjectMap) -> dict[str, ZuoraRow]:
-        """The source rows that are written, by key: those with a key and every required parent, one a key."""
-        chosen: dict[str, ZuoraRow] = {}
-        handles: dict[str, str] = {}
-        for row in self._rows.of(each.source):
-            key = self._value(each.key, each, row)
-            if key is None or not self._has_required_parents(each, row):
-                continue
-            if key in chosen and not _wins(row, chosen[key], each.prefer):
-                continue
-            chosen[key] = row
-        for key, row in chosen.items():
-            handle = column(each.handle, each.source, row, self._rows, self._constants)[0]
-            if handle:
-                handles[handle] = key
-        self._written[each.name] = handles
+    def rows(self) -> Iterator[TargetRow]:
+        """Every row with everything but the parents of the second pass, parents first, siblings together."""
+        for each in self._maps:
+            for key, row, root in self._rows_of(each):
+                yield self._row(each, row, key, root)
+
+    def links(self) -> Iterator[TargetRow]:
+        """The rows that have parents of the second pass, with these alone."""
+        for each in self._maps:
+            if any(parent.second_pass for parent in each.parents):
+                for key, row, root in self._rows_of(each):
+                    parents = {
+                        parent.relationship: reference
+                        for parent in each.parents
+                        if parent.second_pass and (reference := self._parent(each, parent, row))
+                    }
+                    if parents:
+                        yield self._target(each, row, key, root, {}, (), parents)
+
+    def counts(self) -> list[tuple[str, int]]:
+        """How many rows there are of each Salesforce object, in the order of writing."""
+        return [(each.sobject, self._chosen[each.name].count()) for each in self._maps]
+
+    def has(self, sobject: str, key: str) -> bool:
+        """Whether the row of that external id is among them."""
+        return any(self._chosen[each.name].has(key) for each in self._maps if each.sobject == sobject)
+
+    def outside(self) -> list[tuple[str, str]]:
+        """The parents, as (map, handle), that rules allow to be outside and that are not among the rows."""
+        wanted: dict[tuple[str, str], None] = {}
+        for each in self._maps:
+            for rule in each.parents:
+                for row in self._rows.of(each.source) if rule.outside else ():
+                    handle = self._handle(each, rule, row)
+                    if handle and self._key(rule.parent, handle) is None:
+                        wanted[rule.parent, handle] = None
+        return list(wanted)
+
+    def _choose(self, each: ObjectMap) -> Chosen:
+        """The source rows that are written: those with a key and every required parent, one a key."""
+        chosen = Chosen(self._rows.spool, prefers=bool(each.prefer))
+        chosen.put(self._candidates(each))
         return chosen
 
-    def row(self, each: ObjectMap, row: ZuoraRow, key: str) -> TargetRow:
-        """One row with everything but the parents of the second pass."""
+    def _candidates(self, each: ObjectMap) -> Iterator[Candidate]:
+        required = [rule for rule in each.parents if rule.required]
+        for row, root in self._rows.rooted(each.source):
+            key = self._value(each.key, each, row)
+            parents = [self._parent(each, rule, row) for rule in required]
+            if key is None or None in parents:
+                continue
+            handle = next(iter(column(each.handle, each.source, row, self._rows, self._constants)), None)
+            siblings = "\n".join(parent.value for parent in parents if parent)
+            yield Candidate(key, row["Id"], handle, root, siblings, _rank(row, each.prefer))
+
+    def _rows_of(self, each: ObjectMap) -> Iterator[tuple[str, ZuoraRow, str]]:
+        for key, row_id, root in self._chosen[each.name]:
+            row = self._rows.get(each.source, row_id)
+            if row is not None:
+                yield key, row, self._rows.roots[root]
+
+    def _row(self, each: ObjectMap, row: ZuoraRow, key: str, root: str) -> TargetRow:
         fields: dict[str, str] = {}
         nulls: list[str] = []
         for rule in each.fields:
@@ -107,18 +118,9 @@ class _Builder:
                 nulls.append(parent.column)
             elif not parent.second_pass:
                 parents[parent.relationship] = reference
-        return self._target(each, row, key, fields, tuple(nulls), parents)
+        return self._target(each, row, key, root, fields, tuple(nulls), parents)
 
-    def link(self, each: ObjectMap, row: ZuoraRow, key: str) -> TargetRow | None:
-        """The row with the parents of the second pass alone; None when it has none."""
-        parents = {
-            parent.relationship: reference
-            for parent in each.parents
-            if parent.second_pass and (reference := self._parent(each, parent, row))
-        }
-        return self._target(each, row, key, {}, (), parents) if parents else None
-
-    def handle(self, each: ObjectMap, rule: ParentRule, row: ZuoraRow) -> str | None:
+    def _handle(self, each: ObjectMap, rule: ParentRule, row: ZuoraRow) -> str | None:
         """What the row names its parent by: the first source that has one single value."""
         for path in rule.sources:
             values = {value for value in column(path, each.source, row, self._rows, self._constants) if value}
@@ -126,32 +128,32 @@ class _Builder:
                 return values.pop()
         return None
 
-    def is_written(self, name: str, handle: str) -> bool:
-        """Whether the row of map `name` with this handle is among those written."""
-        return handle in self._written.get(name, {})
+    def _key(self, name: str, handle: str) -> str | None:
+        """The key of the row of map `name` with this handle, if it is among those written."""
+        chosen = self._chosen.get(name)
+        return None if chosen is None else chosen.key(handle)
 
     def _parent(self, each: ObjectMap, rule: ParentRule, row: ZuoraRow) -> ParentRef | None:
         """The parent to point at; None when there is none that Salesforce will have."""
         parent = self._all[rule.parent]
-        handle = self.handle(each, rule, row)
+        handle = self._handle(each, rule, row)
         if handle is None:
             return None
-        if rule.outside and (rule.parent, handle) in self._known:
-            return ParentRef(parent.sobject, parent.key.target, handle)
-        key = self._written.get(rule.parent, {}).get(handle) or self._successor(rule, parent, row)
-        return ParentRef(parent.sobject, parent.key.target, key) if key else None
+        if rule.outside and (rule.parent, handle) in self.known:
+            return ParentRef(parent.sobject, parent.key.target, handle, rule.required)
+        key = self._key(rule.parent, handle) or self._successor(rule, parent, row)
+        return ParentRef(parent.sobject, parent.key.target, key, rule.required) if key else None
 
     def _successor(self, rule: ParentRule, parent: ObjectMap, row: ZuoraRow) -> str | None:
         """The key of the written row that took the place of the parent: the last with the same number."""
         if not rule.otherwise:
             return None
-        heirs = self._rows.where(parent.source, rule.matches, row.get(rule.otherwise))
-        written = [heir for heir in heirs if self.is_written(parent.name, heir["Id"])]
-        last = max(written, key=lambda heir: (_rank(heir, parent.prefer), heir["Id"]), default=None)
-        return self._written[parent.name][last["Id"]] if last else None
-
-    def _has_required_parents(self, each: ObjectMap, row: ZuoraRow) -> bool:
-        return all(self._parent(each, rule, row) for rule in each.parents if rule.required)
+        best: tuple[int, str, str] | None = None
+        for heir in self._rows.where(parent.source, rule.matches, row.get(rule.otherwise)):
+            key = self._key(parent.name, heir["Id"])
+            if key is not None:
+                best = max(best or (-1, "", ""), (_rank(heir, parent.prefer), heir["Id"], key))
+        return best[2] if best else None
 
     def _value(self, rule: FieldRule, each: ObjectMap, row: ZuoraRow) -> str | None:
         columns = [column(path, each.source, row, self._rows, self._constants) for path in rule.sources]
@@ -159,13 +161,17 @@ class _Builder:
 
     def _is_unreadable(self, rule: FieldRule | ParentRule, each: ObjectMap) -> bool:
         """Whether this tenant has none of the rule's own fields: what cannot be known is not blanked."""
-        return all(not path.steps and (each.source, path.field) in self._rows.unreadable for path in rule.sources)
+        unreadable = self._rows.unreadable
+        return bool(unreadable) and all(
+            not path.steps and (each.source, path.field) in unreadable for path in rule.sources
+        )
 
+    @staticmethod
     def _target(
-        self,
         each: ObjectMap,
         row: ZuoraRow,
         key: str,
+        root: str,
         fields: Mapping[str, str],
         nulls: tuple[str, ...],
         parents: Mapping[str, ParentRef],
@@ -179,15 +185,10 @@ class _Builder:
             parents=parents,
             source_object=each.source,
             source_id=row["Id"],
-            root_id=self._rows.root(each.source, row["Id"]),
+            root_id=root,
         )
 
 
-def _wins(row: ZuoraRow, other: ZuoraRow, prefer: str) -> bool:
-    """Whether `row` is written rather than `other`, which has the same key. Without a preference the first stays."""
-    return bool(prefer) and _rank(row, prefer) > _rank(other, prefer)
-
-
 def _rank(row: ZuoraRow, prefer: str) -> int:
-    value = row.get(prefer, "")
+    value = row.get(prefer, "") if prefer else ""
     return int(value) if value.isdecimal() else 0

@@ -9,12 +9,13 @@ passed on as it is, so that the row fails by itself with an error that names the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-Column = Sequence[str | None]
+Column = Iterable[str | None]
+"""It can be gone through more than once, and may have more values than memory should hold."""
 Transform = Callable[[Sequence[Column], Mapping[str, Any]], str | None]
 
 NAME_LENGTH_MAX = 80
@@ -101,8 +102,7 @@ def number(columns: Sequence[Column], options: Mapping[str, Any]) -> str | None:
 
 def total(columns: Sequence[Column], options: Mapping[str, Any]) -> str | None:
     """The sum of a column; None when no row has a value."""
-    amounts = [amount for value in columns[0] if (amount := _decimal(value)) is not None]
-    return _rounded(sum(amounts, Decimal(0)), options["scale"]) if amounts else None
+    return _total(columns[0], options)
 
 
 def current_mrr(columns: Sequence[Column], options: Mapping[str, Any]) -> str | None:
@@ -110,21 +110,18 @@ def current_mrr(columns: Sequence[Column], options: Mapping[str, Any]) -> str | 
 
     The segments of a charge follow one another in time, so only the last one counts.
     """
-    kept = [mrr for mrr, last in zip(columns[0], columns[1], strict=True) if last == "true"]
-    return total([kept], options)
+    return _total((mrr for mrr, last in zip(columns[0], columns[1], strict=True) if last == "true"), options)
 
 
 def active_mrr(columns: Sequence[Column], options: Mapping[str, Any]) -> str | None:
     """As `current_mrr`, of Active subscriptions only: a third column holds the subscription's status."""
     rows = zip(*columns, strict=True)
-    kept = [mrr for mrr, last, status in rows if last == "true" and status == "Active"]
-    return total([kept], options)
+    return _total((mrr for mrr, last, status in rows if last == "true" and status == "Active"), options)
 
 
 def earliest(columns: Sequence[Column], _options: Mapping[str, Any]) -> str | None:
     """The earliest date of a column."""
-    dates = [value[:10] for value in columns[0] if value]
-    return min(dates, default=None)
+    return min((value[:10] for value in columns[0] if value), default=None)
 
 
 def date(columns: Sequence[Column], _options: Mapping[str, Any]) -> str | None:
@@ -267,13 +264,27 @@ TRANSFORMS: Mapping[str, Transform] = {
 
 def _first(columns: Sequence[Column]) -> str | None:
     """The first value of the first column."""
-    return columns[0][0] if columns and columns[0] else None
+    return next(iter(columns[0]), None) if columns else None
 
 
 def _only(column: Column) -> str | None:
     """The value a column holds throughout, whatever number of rows; None when rows differ or there is none."""
-    values = {value for value in column if value}
-    return values.pop() if len(values) == 1 else None
+    found: str | None = None
+    for value in column:
+        if value and found not in (None, value):
+            return None
+        found = value or found
+    return found
+
+
+def _total(values: Iterable[str | None], options: Mapping[str, Any]) -> str | None:
+    """The sum of what can be added up; None when nothing can."""
+    amount: Decimal | None = None
+    for value in values:
+        each = _decimal(value)
+        if each is not None:
+            amount = each if amount is None else amount + each
+    return None if amount is None else _rounded(amount, options["scale"])
 
 
 def _clean(value: str | None) -> str | None:

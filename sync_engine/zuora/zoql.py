@@ -6,7 +6,7 @@ It has no parentheses, no IN and no ordering; `and` binds tighter than `or`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,19 +74,20 @@ def select(object_name: str, fields: Sequence[str], where: Sequence[Condition] =
 
 
 def split_by_ids(
-    object_name: str, fields: Sequence[str], field: str, ids: Sequence[str], also: Sequence[Condition] = ()
-) -> list[str]:
+    object_name: str, fields: Sequence[str], field: str, ids: Iterable[str], also: Sequence[Condition] = ()
+) -> Iterator[str]:
     """The fewest queries, in order, for the rows whose `field` is one of `ids` and that meet all of `also`.
 
-    `also` is repeated beside each id, since the language has no parentheses to say it once. An id named twice is
-    asked for once; no ids give no queries. Raises `ValueError` when not even one id fits.
+    `also` is repeated beside each id, since the language has no parentheses to say it once. Ids are taken as queries
+    are asked for, each as often as it comes; no ids give no queries. Raises `ValueError` when not even one id fits.
     """
     head = _head(object_name, fields) + " where "
-    arms = [_all_of((equals(field, value), *also)) for value in dict.fromkeys(ids)]
-    return [head + " or ".join(group) for group in _groups(arms, 1 + len(also), CHARACTERS_MAX - len(head))]
+    arms = (_all_of((equals(field, value), *also)) for value in ids)
+    for group in _groups(arms, 1 + len(also), CHARACTERS_MAX - len(head)):
+        yield head + " or ".join(group)
 
 
-def _groups(arms: Sequence[str], conditions_each: int, characters_max: int) -> Iterator[list[str]]:
+def _groups(arms: Iterable[str], conditions_each: int, characters_max: int) -> Iterator[list[str]]:
     """Cut the arms of an `or` into runs that fit one query."""
     arms_max = CONDITIONS_MAX // conditions_each
     group: list[str] = []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 import httpx
 from lxml import etree
 
-from sync_engine.model import ParentRef, TargetRow
+from sync_engine.model import ParentRef, RowOutcome, TargetRow
+from sync_engine.salesforce.loading import load
 
 ZUORA_URL = "https://zuora.test/apps/services/a/83.0"
 SALESFORCE_URL = "https://login.test/services/Soap/u/64.0"
@@ -187,6 +190,31 @@ def bad(code: str, message: str = "no", fields: tuple[str, ...] = ()) -> str:
         f"<result><created>false</created><errors>{named}<message>{message}</message><statusCode>{code}</statusCode>"
         '</errors><id xsi:nil="true"/><success>false</success></result>'
     )
+
+
+async def outcomes_of(
+    client: Any,
+    rows: Sequence[Any],
+    *,
+    lease_guard: Callable[[str], Awaitable[None]],
+    write: Callable[..., Awaitable[None]] = load,
+    told: list[RowOutcome] | None = None,
+) -> list[RowOutcome]:
+    """What became of rows, in their order; each is to be told once. `told` gets what is told, as it is."""
+    found: dict[str, RowOutcome] = {}
+
+    async def on_outcome(done: Sequence[tuple[Any, RowOutcome]]) -> None:
+        assert done
+        for each, outcome in done:
+            assert outcome.key == each.key
+            assert outcome.key not in found, outcome
+            found[outcome.key] = outcome
+            if told is not None:
+                told.append(outcome)
+
+    for _, group in groupby(rows, key=lambda each: each.sobject):
+        await write(client, group, lease_guard=lease_guard, on_outcome=on_outcome)
+    return [found[each.key] for each in rows]
 
 
 def row(

@@ -19,9 +19,10 @@ from sync_engine.errors import LoginRefused, SoapFaultError
 from sync_engine.model import ParentRef, RowState, TargetRow
 from sync_engine.salesforce.client import SalesforceClient
 from sync_engine.salesforce.jobs import DoomedRow
-from sync_engine.salesforce.loading import load, remove
+from sync_engine.salesforce.loading import remove
 from sync_engine.zuora.client import ZuoraClient
 from sync_engine.zuora.zoql import equals, select, split_by_ids
+from tests.sync_engine.clients.fakes import outcomes_of
 
 HOME, OTHER = "0" * 31 + "1", "0" * 31 + "2"
 KEY = "Zuora__External_Id__c"
@@ -246,9 +247,9 @@ def test_loading_twice_creates_and_then_updates_the_same_records(world: World) -
             *(account_row(number) for number in range(1, 251)),
             *(subscription_row(1000 + n, n) for n in range(1, 251)),
         ]
-        first = await load(client, rows, lease_guard=held)
+        first = await outcomes_of(client, rows, lease_guard=held)
         assert {outcome.state for outcome in first} == {RowState.CREATED}, first[0]
-        second = await load(client, rows, lease_guard=held)
+        second = await outcomes_of(client, rows, lease_guard=held)
         assert {outcome.state for outcome in second} == {RowState.UPDATED}
         assert [outcome.salesforce_id for outcome in second] == [outcome.salesforce_id for outcome in first]
         soql = f"SELECT Id, Name, Zuora__CustomerAccount__r.{KEY} FROM {SUBSCRIPTION}"
@@ -268,7 +269,7 @@ def test_a_row_with_an_unknown_parent_fails_alone(world: World) -> None:
     async def work() -> None:
         client = await world.enter_salesforce()
         rows = [account_row(1), subscription_row(1001, 1), subscription_row(1002, 99)]
-        outcomes = await load(client, rows, lease_guard=held)
+        outcomes = await outcomes_of(client, rows, lease_guard=held)
         assert [outcome.state for outcome in outcomes] == [RowState.CREATED, RowState.CREATED, RowState.FAILED]
         assert outcomes[2].code == "INVALID_FIELD"
         assert "parent" in (outcomes[2].what_to_do or "")
@@ -301,7 +302,7 @@ def test_a_lost_reply_is_settled_from_what_the_org_has(world: World) -> None:
     async def work() -> None:
         client = await world.enter_salesforce()
         rows = [account_row(1), account_row(2), subscription_row(1001, 1)]
-        outcomes = await load(client, rows, lease_guard=held)
+        outcomes = await outcomes_of(client, rows, lease_guard=held)
         assert [outcome.state for outcome in outcomes] == [RowState.CREATED] * 3
         assert all(outcome.salesforce_id for outcome in outcomes)
 
@@ -315,10 +316,10 @@ def test_deleting_is_done_once_even_when_the_reply_is_lost(world: World) -> None
 
     async def work() -> None:
         client = await world.enter_salesforce()
-        saved = await load(client, [account_row(1), account_row(2)], lease_guard=held)
+        saved = await outcomes_of(client, [account_row(1), account_row(2)], lease_guard=held)
         rows = [DoomedRow(BILLING_ACCOUNT, each.key, each.root_id, each.salesforce_id or "") for each in saved]
         for _ in range(2):
-            gone = await remove(client, rows, lease_guard=held)
+            gone = await outcomes_of(client, rows, lease_guard=held, write=remove)
             assert [outcome.state for outcome in gone] == [RowState.DELETED] * 2
 
     world.run(work)
@@ -329,7 +330,7 @@ def test_a_salesforce_session_that_ran_out_is_renewed_before_a_write(world: Worl
     async def work() -> None:
         client = await world.enter_salesforce()
         await world.clock.sleep(3 * 3600)
-        (outcome,) = await load(client, [account_row(1)], lease_guard=held)
+        (outcome,) = await outcomes_of(client, [account_row(1)], lease_guard=held)
         assert outcome.state is RowState.CREATED
 
     world.run(work)
@@ -338,10 +339,10 @@ def test_a_salesforce_session_that_ran_out_is_renewed_before_a_write(world: Worl
 def test_blanks_reach_the_record(world: World) -> None:
     async def work() -> None:
         client = await world.enter_salesforce()
-        await load(client, [account_row(1)], lease_guard=held)
+        await outcomes_of(client, [account_row(1)], lease_guard=held)
         key = zuora_id(1)
         blank = TargetRow(BILLING_ACCOUNT, KEY, key, {"Name": "New"}, ("Zuora__Balance__c",), {}, "Account", key, key)
-        await load(client, [blank], lease_guard=held)
+        await outcomes_of(client, [blank], lease_guard=held)
         soql = f"SELECT Name, Zuora__Balance__c FROM {BILLING_ACCOUNT} WHERE {KEY} = '{key}'"
         assert [page async for page in client.query(soql)] == [[{"Name": "New", "Zuora__Balance__c": None}]]
 

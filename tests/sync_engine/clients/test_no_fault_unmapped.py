@@ -23,12 +23,12 @@ from sync_engine.errors import OnDemandSyncError, UnreadableReply
 from sync_engine.model import RowOutcome
 from sync_engine.report import as_csv, grouped, outcome_values
 from sync_engine.salesforce.client import SalesforceClient
-from sync_engine.salesforce.loading import load
 from sync_engine.zuora.client import ZuoraClient
 from tests.sync_engine.clients.fakes import (
     Answer,
     Service,
     bad,
+    outcomes_of,
     row,
     salesforce_fault,
     salesforce_login,
@@ -97,11 +97,8 @@ async def written(client: SalesforceClient) -> tuple[list[RowOutcome], OnDemandS
     """What is told of one row, and the error that ended it all."""
     told: list[RowOutcome] = []
 
-    async def on_outcome(outcomes: Sequence[RowOutcome]) -> None:
-        told.extend(outcomes)
-
     try:
-        assert await load(client, [row("k1")], lease_guard=held, on_outcome=on_outcome) == told
+        await outcomes_of(client, [row("k1")], lease_guard=held, told=told)
     except OnDemandSyncError as error:
         return told, error
     return told, None

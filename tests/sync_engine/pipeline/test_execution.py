@@ -79,7 +79,17 @@ def sync(tenant: Any, make_zuora: Any, salesforce: Any, field_map: FieldMap, pro
 
 
 def troubled(tally: Tally) -> list[RowOutcome]:
-    return [each for each in tally.outcomes.values() if each.state in (RowState.FAILED, RowState.BLOCKED)]
+    return list(tally.outcomes(RowState.FAILED, RowState.BLOCKED))
+
+
+def of(tally: Tally, sobject: str, key: str) -> RowOutcome:
+    found = tally.outcome(sobject, key)
+    assert found is not None, (sobject, key)
+    return found
+
+
+def identities(tally: Tally) -> set[tuple[str, str]]:
+    return {(each.sobject, each.key) for each in tally.outcomes()}
 
 
 def find_row(sync: Sync, zuora_object: str, row_id: str) -> dict[str, str]:
@@ -107,14 +117,14 @@ def test_a_second_sync_makes_nothing_new(sync: Sync) -> None:
     again = sync.accounts()
     assert sum(counts.created for counts in again.counts.values()) == 0
     assert sum(counts.deleted for counts in again.counts.values()) == 0
-    assert set(again.outcomes) == set(first.outcomes)
+    assert identities(again) == identities(first)
 
 
 def test_every_write_is_guarded_and_every_outcome_recorded(sync: Sync) -> None:
     tally = sync.accounts()
     assert set(sync.guarded) == {"acc1", "acc2"}
-    assert {(each.sobject, each.key) for each in sync.recorded} == set(tally.outcomes)
-    assert len(sync.recorded) == len(tally.outcomes)
+    assert {(each.sobject, each.key) for each in sync.recorded} == identities(tally)
+    assert len(sync.recorded) == tally.rows()
 
 
 def test_a_value_that_is_gone_in_zuora_is_blanked(sync: Sync) -> None:
@@ -213,7 +223,7 @@ def test_a_cancelled_account_is_deleted_with_all_it_has(sync: Sync) -> None:
 def test_an_account_without_a_crm_id_fails_and_nothing_of_it_is_written(sync: Sync) -> None:
     del find_row(sync, "Account", "acc1")["CrmId"]
     tally = sync.accounts()
-    outcome = tally.outcomes[CUSTOMER, "acc1"]
+    outcome = of(tally, CUSTOMER, "acc1")
     assert (outcome.state, outcome.code) == (RowState.FAILED, "CRM_ID_MISSING")
     assert "Customer 01" in (outcome.message or "")
     assert sync.salesforce.keys(CUSTOMER, EXTERNAL) == {"acc2"}
@@ -223,23 +233,23 @@ def test_an_account_without_a_crm_id_fails_and_nothing_of_it_is_written(sync: Sy
 
 def test_an_unknown_account_fails_and_the_others_go_on(sync: Sync) -> None:
     tally = sync.accounts("acc2", "nobody", "acc2")
-    assert tally.outcomes[CUSTOMER, "nobody"].code == "NOT_FOUND_IN_ZUORA"
+    assert of(tally, CUSTOMER, "nobody").code == "NOT_FOUND_IN_ZUORA"
     assert sync.salesforce.keys(CUSTOMER, EXTERNAL) == {"acc2"}
 
 
 def test_a_row_that_fails_keeps_back_what_hangs_from_it_and_says_why(sync: Sync) -> None:
     sync.salesforce.refuse["sub1v2"] = ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "no such thing")
     tally = sync.accounts()
-    assert tally.outcomes[SUBSCRIPTION, "sub1v2"].state is RowState.FAILED
+    assert of(tally, SUBSCRIPTION, "sub1v2").state is RowState.FAILED
     for blocked in (
         (CHARGE, "ch1s1"),
         ("Zuora__SubscriptionRatePlan__c", "rp1"),
         ("Zuora__SubscriptionRatePlanChargeTier__c", "t1"),
     ):
-        outcome = tally.outcomes[blocked]
+        outcome = of(tally, *blocked)
         assert (outcome.state, outcome.code) == (RowState.BLOCKED, "PARENT_FAILED")
         assert "no such thing" in (outcome.message or "")
-    assert tally.outcomes["Zuora__ZInvoice__c", "inv1"].state is RowState.CREATED
+    assert tally.outcome("Zuora__ZInvoice__c", "inv1").state is RowState.CREATED
     assert not any(sobject == CHARGE for _, sobject, _ in sync.salesforce.writes)
     assert tally.counts[CHARGE].blocked == 2
 
@@ -248,7 +258,7 @@ def test_an_account_that_is_refused_takes_only_its_own_rows_along(sync: Sync) ->
     sync.salesforce.refuse["acc1"] = ("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights")
     del find_row(sync, "Account", "acc2")["ParentId"]
     tally = sync.accounts()
-    assert tally.outcomes[CUSTOMER, "acc2"].state is RowState.CREATED
+    assert of(tally, CUSTOMER, "acc2").state is RowState.CREATED
     assert SUBSCRIPTION not in sync.salesforce.records
     assert tally.troubled_roots == {"acc1"}
 
@@ -256,8 +266,8 @@ def test_an_account_that_is_refused_takes_only_its_own_rows_along(sync: Sync) ->
 def test_a_lost_lease_stops_that_account_and_no_other(sync: Sync) -> None:
     sync.lost.add("acc2")
     tally = sync.accounts()
-    assert tally.outcomes[CUSTOMER, "acc2"].code == "LEASE_LOST"
-    assert tally.outcomes[CUSTOMER, "acc2"].state is RowState.BLOCKED
+    assert of(tally, CUSTOMER, "acc2").code == "LEASE_LOST"
+    assert of(tally, CUSTOMER, "acc2").state is RowState.BLOCKED
     assert sync.salesforce.keys(CUSTOMER, EXTERNAL) == {"acc1"}
 
 
@@ -266,14 +276,14 @@ def test_a_delete_whose_reply_is_lost_is_settled_by_reading_back(sync: Sync) -> 
     find_row(sync, "Account", "acc1")["Status"] = "Canceled"
     sync.salesforce.lose_deletes = True
     tally = sync.accounts("acc1")
-    assert tally.outcomes[CUSTOMER, "acc1"].state is RowState.DELETED
+    assert of(tally, CUSTOMER, "acc1").state is RowState.DELETED
 
 
 def test_without_the_billing_entity_every_account_fails_naming_it(sync: Sync) -> None:
     rules = Rules(multi_entity=True, entity_id=ENTITY, entity_name="Entity A")
     tally = sync.accounts(rules=rules)
-    assert {each.code for each in tally.outcomes.values()} == {"ENTITY_MISSING"}
-    assert ENTITY in (tally.outcomes[CUSTOMER, "acc1"].message or "")
+    assert {each.code for each in tally.outcomes()} == {"ENTITY_MISSING"}
+    assert ENTITY in (of(tally, CUSTOMER, "acc1").message or "")
     assert not sync.salesforce.writes
     sync.products(rules=rules)
     tally = sync.accounts(rules=rules)
@@ -285,7 +295,7 @@ def test_without_the_billing_entity_every_account_fails_naming_it(sync: Sync) ->
 def test_products_can_be_made_to_wait_for_their_entity_too(sync: Sync) -> None:
     rules = Rules(multi_entity=True, entity_id=ENTITY, billing_entity_from_catalog=False)
     tally = sync.products(rules=rules)
-    assert tally.outcomes["zqu__ZProduct__c", "prod1"].code == "ENTITY_MISSING"
+    assert tally.outcome("zqu__ZProduct__c", "prod1").code == "ENTITY_MISSING"
     sync.salesforce.put("zqu__BillingEntity__c", zqu__EntityID__c=ENTITY, zqu__ZuoraId__c=ENTITY)
     tally = sync.products(rules=rules)
     assert not troubled(tally)
@@ -321,7 +331,7 @@ def test_what_is_gone_from_the_catalog_is_flagged_and_never_taken_out(sync: Sync
 
 def test_a_product_that_neither_side_knows_fails(sync: Sync) -> None:
     tally = sync.products("nothing")
-    assert tally.outcomes["zqu__ZProduct__c", "nothing"].code == "NOT_FOUND_IN_ZUORA"
+    assert tally.outcome("zqu__ZProduct__c", "nothing").code == "NOT_FOUND_IN_ZUORA"
     assert not sync.salesforce.writes
 
 

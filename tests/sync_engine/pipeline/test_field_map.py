@@ -17,7 +17,7 @@ ACCOUNTS, PRODUCTS = ObjectKind.BILLING_ACCOUNT, ObjectKind.ZPRODUCT
 
 
 def by_key(targets: Targets) -> dict[tuple[str, str], TargetRow]:
-    return {(row.sobject, row.key): row for row in targets.rows}
+    return {(row.sobject, row.key): row for row in targets.rows()}
 
 
 def test_a_billing_account_carries_its_contacts_and_what_its_subscriptions_bring(
@@ -45,7 +45,7 @@ def test_what_is_absent_in_zuora_is_blanked_and_nothing_is_both_written_and_blan
     field_map: FieldMap, account_rows: RowSet, product_rows: RowSet
 ) -> None:
     for kind, rows in ((ACCOUNTS, account_rows), (PRODUCTS, product_rows)):
-        for row in field_map.target_rows(kind, rows, Rules()):
+        for row in field_map.targets(kind, rows, Rules()).rows():
             assert not set(row.fields) & set(row.nulls)
             assert all(row.fields.values())
             assert not {name.replace("__r", "__c") for name in row.parents} & {*row.fields, *row.nulls}
@@ -56,7 +56,7 @@ def test_parents_come_before_what_points_at_them(
 ) -> None:
     for kind, rows in ((ACCOUNTS, account_rows), (PRODUCTS, product_rows)):
         seen: set[tuple[str, str]] = set()
-        for row in field_map.target_rows(kind, rows, Rules()):
+        for row in field_map.targets(kind, rows, Rules()).rows():
             for parent in row.parents.values():
                 assert (parent.sobject, parent.value) in seen, (row.sobject, row.key, parent)
             seen.add((row.sobject, row.key))
@@ -66,7 +66,7 @@ def test_links_that_lead_to_rows_of_the_same_kind_wait_for_a_second_pass(
     field_map: FieldMap, account_rows: RowSet
 ) -> None:
     targets = field_map.targets(ACCOUNTS, account_rows, Rules())
-    links = {(link.sobject, link.key): link for link in targets.links}
+    links = {(link.sobject, link.key): link for link in targets.links()}
     assert links["Zuora__CustomerAccount__c", "acc1"].parents == {
         "Zuora__Default_Payment_Method__r": ParentRef("Zuora__PaymentMethod__c", "Zuora__External_Id__c", "pm1")
     }
@@ -74,7 +74,7 @@ def test_links_that_lead_to_rows_of_the_same_kind_wait_for_a_second_pass(
         "Zuora__Parent__r": ParentRef("Zuora__CustomerAccount__c", "Zuora__External_Id__c", "acc1")
     }
     assert links["Zuora__InvoiceItem__c", "item2"].parents["Zuora__AppliedToInvoiceItem__r"].value == "item1"
-    assert all(not link.fields and not link.nulls for link in targets.links)
+    assert all(not link.fields and not link.nulls for link in targets.links())
     accounts = by_key(targets)
     assert "Zuora__Default_Payment_Method__c" not in accounts["Zuora__CustomerAccount__c", "acc1"].nulls
     assert "Zuora__Default_Payment_Method__c" in accounts["Zuora__CustomerAccount__c", "acc2"].nulls
@@ -202,7 +202,7 @@ def test_the_catalog_is_worded_as_the_picklists_are(field_map: FieldMap, product
 
 
 def test_without_entities_no_entity_is_written(field_map: FieldMap, product_rows: RowSet) -> None:
-    rows = field_map.target_rows(PRODUCTS, product_rows, Rules())
+    rows = list(field_map.targets(PRODUCTS, product_rows, Rules()).rows())
     assert not any(row.sobject == "zqu__BillingEntity__c" for row in rows)
     assert not any("BillingEntity" in name for row in rows for name in (*row.parents, *row.nulls))
 
@@ -216,7 +216,7 @@ def test_names_that_stand_for_records_are_keys_within_their_entity(field_map: Fi
 
 def test_what_is_not_synced_is_neither_written_nor_blanked(field_map: FieldMap, account_rows: RowSet) -> None:
     rules = Rules(objects=ACCOUNT_OBJECTS - {"Contact"}, sync_invoices=False)
-    rows = field_map.target_rows(ACCOUNTS, account_rows, rules)
+    rows = list(field_map.targets(ACCOUNTS, account_rows, rules).rows())
     assert not {row.sobject for row in rows} & {"Zuora__ZInvoice__c", "Zuora__InvoiceItem__c", "Zuora__ZContact__c"}
     mentioned = {name for row in rows for name in (*row.fields, *row.nulls, *row.parents)}
     assert "Zuora__BillToCity__c" not in mentioned
@@ -254,11 +254,11 @@ def test_a_parent_outside_the_sync_is_named_only_when_salesforce_has_it(
     field_map: FieldMap, account_rows: RowSet
 ) -> None:
     account_rows.add("Account", {"Id": "acc1", "ParentId": "elsewhere"}, "acc1")
-    assert ("billing_account", "elsewhere") in field_map.outside(ACCOUNTS, account_rows, Rules())
+    assert ("billing_account", "elsewhere") in field_map.targets(ACCOUNTS, account_rows, Rules()).outside()
     without = by_key(field_map.targets(ACCOUNTS, account_rows, Rules()))["Zuora__CustomerAccount__c", "acc1"]
     assert "Zuora__Parent__c" in without.nulls
     known = {("billing_account", "elsewhere")}
-    links = {link.key: link for link in field_map.targets(ACCOUNTS, account_rows, Rules(), known).links}
+    links = {link.key: link for link in field_map.targets(ACCOUNTS, account_rows, Rules(), known).links()}
     assert links["acc1"].parents["Zuora__Parent__r"].value == "elsewhere"
 
 
@@ -292,7 +292,9 @@ def test_rows_are_the_same_whatever_order_zuora_answered_in(
     backwards.keep_only("Subscription", ["sub1v2"])
     backwards.keep_only("Invoice", ["inv1"])
     rules = replace(Rules(), multi_entity=True, entity_id="e1")
-    assert field_map.targets(ACCOUNTS, backwards, rules) == field_map.targets(ACCOUNTS, account_rows, rules)
+    one, other = (field_map.targets(ACCOUNTS, rows, rules) for rows in (backwards, account_rows))
+    assert list(one.rows()) == list(other.rows())
+    assert list(one.links()) == list(other.links())
 
 
 def test_a_missing_name_is_left_to_salesforce(

@@ -92,7 +92,7 @@ def test_a_field_this_tenant_lacks_is_given_up_and_the_rest_read(
     assert rows.count("Account") == 2
     assert rows.count("Subscription") == 1
     assert {".".join(pair) for pair in rows.unreadable} > absent
-    assert any("QuoteNumber__QT" in query for query in zuora.queries[-20:])
+    assert "QuoteNumber__QT" in [query for query in zuora.queries if " from Subscription " in query][-1]
 
 
 def test_a_fault_over_any_other_field_is_raised(
@@ -126,8 +126,8 @@ def subscription(version: int, status: str, name: str = "S-1") -> ZuoraRow:
 )
 def test_the_version_in_force_is_synced_when_its_state_is(statuses: list[str], kept: list[str]) -> None:
     rows = [subscription(version, status) for version, status in enumerate(statuses, 1)]
-    assert [row["Id"] for row in current_subscriptions(rows)] == kept
-    assert [row["Id"] for row in current_subscriptions(rows[::-1])] == kept
+    assert current_subscriptions(rows) == kept
+    assert current_subscriptions(rows[::-1]) == kept
 
 
 @given(
@@ -138,7 +138,7 @@ def test_the_version_in_force_is_synced_when_its_state_is(statuses: list[str], k
 )
 def test_at_most_one_version_of_a_subscription_is_synced(versions: list[tuple[str, int, str]]) -> None:
     rows = [subscription(version, status, name) for name, version, status in versions]
-    names = [row["Name"] for row in current_subscriptions(rows)]
+    names = [row_id.partition("v")[0] for row_id in current_subscriptions(rows)]
     assert len(names) == len(set(names))
 
 
@@ -157,6 +157,6 @@ def test_a_root_that_is_dropped_takes_its_rows_along() -> None:
         rows.add("Contact", {"Id": f"c{root}", "AccountId": root}, root)
     assert rows.where("Contact", "AccountId", "a") == [{"Id": "ca", "AccountId": "a"}]
     rows.drop_root("a")
-    assert rows.of("Account") == [{"Id": "b"}]
-    assert rows.where("Contact", "AccountId", "a") == []
+    assert list(rows.of("Account")) == [{"Id": "b"}]
+    assert list(rows.where("Contact", "AccountId", "a")) == []
     assert rows.get("Contact", "cb") is not None

@@ -105,7 +105,7 @@ def test_accounts_and_products_cross_over_and_agree(world: World, field_map: Fie
         for expected in (RowState.CREATED, RowState.UPDATED):
             catalog = await sync_products(products, **writing)
             tally = await sync_accounts(accounts, **writing)
-            for outcome in (*catalog.outcomes.values(), *tally.outcomes.values()):
+            for outcome in (*catalog.outcomes(), *tally.outcomes()):
                 assert outcome.state is expected, outcome
         assert (await compare_accounts(accounts, **common)).differences == ()
         assert (await compare_products(products, **common)).differences == ()
