@@ -53,16 +53,16 @@ class Wire(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
 
-class World:
-    """One account with `charges` charges, ten a rate plan and a hundred a subscription, a tier each."""
+class Services:
+    """Both mocks: one account with `charges` charges, ten a rate plan and a hundred a subscription, a tier each."""
 
-    def __init__(self, charges: int, store: str = "sqlite://") -> None:
+    def __init__(self, charges: int) -> None:
         self.charges = charges
         self.plans = -(-charges // CHARGES_A_PLAN)
         self.subscriptions = -(-self.plans // PLANS_A_SUBSCRIPTION)
-        self._clock = VirtualClock()
-        self.zuora = ZuoraMock(clock=self._clock, chance=random.Random(1))
-        self.salesforce = SalesforceMock(clock=self._clock, chance=random.Random(2))
+        self.clock = VirtualClock()
+        self.zuora = ZuoraMock(clock=self.clock, chance=random.Random(1))
+        self.salesforce = SalesforceMock(clock=self.clock, chance=random.Random(2))
         user = OrgUser(_USER, _PASSWORD)
         org = self.salesforce.add_org(OrgSpec("00D5e000000ENGN", "Benchmark", (user,), profile="none"))
         (account,) = org.load("Account", [{"Name": "Account"}])
@@ -76,33 +76,9 @@ class World:
             )
         )
         self._fill(tenant, account)
-        apps = {ZUORA: self.zuora.wsgi, SALESFORCE: self.salesforce.wsgi}
-        self.wire = Wire(WsgiTransport(apps, self._clock))
-        settings = Settings.model_validate(
-            {
-                "zuora": {"url": f"http://{ZUORA}", "username": _USER, "password": _PASSWORD},
-                "salesforce": {"url": f"http://{SALESFORCE}", "username": _USER, "password": _PASSWORD},
-                "store": {"url": store},
-                "sync": {"multi_entity": False},
-            }
-        )
-        self.engine = Engine(settings, clock=self._clock, chance=random.Random(3), transport=self.wire)
-
-    def sync(self) -> SessionRecord:
-        """Sync the account; raises `RuntimeError` unless all of it is done."""
-        self.wire.calls.clear()
-        results = run_virtual(
-            self.engine.request(SyncRequest(zuora_ids=[ACCOUNT], email_notification=False)), self._clock
-        )
-        if not all(result.success for result in results):
-            msg = f"the sync failed: {results}"
-            raise RuntimeError(msg)
-        session: SessionRecord = run_virtual(self.engine.ledger.session(results[0].session_id), self._clock)
-        return session
 
     def close(self) -> None:
         """Let go of everything."""
-        self.engine.close()
         self.zuora.close()
         self.salesforce.close()
 
@@ -154,3 +130,45 @@ class World:
                 "Segment": 1,
                 "Version": 1,
             }
+
+
+def settings(zuora: str, salesforce: str, store: str = "sqlite://") -> Settings:
+    """Settings that lead to the mocks at two addresses."""
+    return Settings.model_validate(
+        {
+            "zuora": {"url": zuora, "username": _USER, "password": _PASSWORD},
+            "salesforce": {"url": salesforce, "username": _USER, "password": _PASSWORD},
+            "store": {"url": store},
+            "sync": {"multi_entity": False},
+        }
+    )
+
+
+async def sync(engine: Engine) -> SessionRecord:
+    """Sync the account; raises `RuntimeError` unless all of it is done."""
+    results = await engine.request(SyncRequest(zuora_ids=[ACCOUNT], email_notification=False))
+    if not all(result.success for result in results):
+        msg = f"the sync failed: {results}"
+        raise RuntimeError(msg)
+    return await engine.ledger.session(results[0].session_id)
+
+
+class World(Services):
+    """The mocks and an engine in one process, on one clock."""
+
+    def __init__(self, charges: int, store: str = "sqlite://") -> None:
+        super().__init__(charges)
+        self.wire = Wire(WsgiTransport({ZUORA: self.zuora.wsgi, SALESFORCE: self.salesforce.wsgi}, self.clock))
+        told = settings(f"http://{ZUORA}", f"http://{SALESFORCE}", store)
+        self.engine = Engine(told, clock=self.clock, chance=random.Random(3), transport=self.wire)
+
+    def sync(self) -> SessionRecord:
+        """Sync the account, counting anew."""
+        self.wire.calls.clear()
+        session: SessionRecord = run_virtual(sync(self.engine), self.clock)
+        return session
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.engine.close()
+        super().close()

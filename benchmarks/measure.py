@@ -27,6 +27,8 @@ def serving(target: Callable[..., None], *arguments: object) -> Iterator[Any]:
     here, there = context.Pipe()
     process = context.Process(target=target, args=(there, *arguments), daemon=True)
     process.start()
+    # held by nobody but the process, so that its end is the end of waiting for it
+    there.close()
     try:
         yield here.recv()
         here.send("stop")

@@ -342,8 +342,8 @@ class Ledger:
             raise UnknownSession(f"{what} {session_id!r}.", "List them with: ondemand-sync sessions")
         return found[0]
 
-    async def outcomes(self, session_id: str) -> list[RowOutcome]:
-        """The last word on every row of a session, by type and key."""
+    async def outcomes(self, session_id: str, *states: RowState) -> list[RowOutcome]:
+        """The last word on every row of a session, or on those in one of these states, by type and key."""
 
         def work(connection: Connection) -> list[RowOutcome]:
             query = (
@@ -351,6 +351,8 @@ class Ledger:
                 .where(row_outcomes.c.session_id == session_id)
                 .order_by(row_outcomes.c.sobject, row_outcomes.c.row_key)
             )
+            if states:
+                query = query.where(row_outcomes.c.state.in_([state.value for state in states]))
             return [
                 RowOutcome(
                     row.sobject,

@@ -188,7 +188,8 @@ class SessionWork:
         if not self._settings.sync.only_changed:
             return known
         maps = self._field_map.maps(session.kind, rules(self._settings, session.entity, ""))
-        return OnlyChanged(salesforce, {each.sobject: each.under for each in maps if each.under}, known)
+        roots = [each.zuora_id for each in session.objects]
+        return OnlyChanged(salesforce, self._field_map.named(maps), roots, known)
 
     async def _count_calls(self, session_id: str) -> None:
         """Write down the calls made since the last session ended; the first one bears what the request cost."""

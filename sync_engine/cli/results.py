@@ -19,13 +19,13 @@ from sync_engine.report import (
     as_csv,
     as_json_text,
     count_rows,
-    failed_rows,
     grouped,
     outcome_values,
     result_values,
     session_values,
 )
 from sync_engine.results import SyncResult, exit_code
+from sync_engine.tally import TROUBLED
 
 RESULTS_FILE, FAILED_FILE = "run_results.json", "failed_rows.csv"
 
@@ -65,7 +65,7 @@ async def finish(made: Engine, request: Awaitable[list[SyncResult]]) -> Done:
     results = await request
     ids = dict.fromkeys(result.session_id for result in results if result.session_id)
     sessions = [await made.ledger.session(each) for each in ids]
-    failed = [row for each in ids for row in failed_rows(await made.ledger.outcomes(each))]
+    failed = [row for each in ids for row in await made.ledger.outcomes(each, *TROUBLED)]
     return Done(results, sessions, failed)
 
 

@@ -92,10 +92,10 @@ class FieldMap:
     def targets(self, kind: ObjectKind, rows: RowSet, rules: Rules, known: Iterable[tuple[str, str]] = ()) -> Targets:
         """The Salesforce rows that `rows` stand for; `known` are parents outside that Salesforce already has."""
         maps = self.maps(kind, rules)
-        return Targets(maps, self._named(maps), rows, rules.constants(), known)
+        return Targets(maps, self.named(maps), rows, rules.constants(), known)
 
-    def _named(self, maps: Sequence[ObjectMap]) -> dict[str, ObjectMap]:
-        """Every map by name, those of this sync as the rules have changed them."""
+    def named(self, maps: Sequence[ObjectMap]) -> dict[str, ObjectMap]:
+        """Every map by name, `maps` in the place of those that the rules have changed."""
         return {**self._maps, **{each.name: each for each in maps}}
 
     def __getitem__(self, name: str) -> ObjectMap:

@@ -23,6 +23,7 @@ from sync_engine.soap import Backoff, Calls, Reply, SoapService, child, child_te
 from sync_engine.soap.reply import CURSOR_GONE
 from sync_engine.soap.service import moved_address
 from sync_engine.soap.wsdl import ZUORA_WSDL
+from sync_engine.spool import Spool
 
 SERVICE = "Zuora"
 NAMESPACE = "http://api.zuora.com/"
@@ -146,27 +147,29 @@ class ZuoraClient:
         makes the query run again from its first row; rows that were given already are then left out. Raises
         `SoapFaultError` with the code INVALID_QUERY_LOCATOR when that brings nothing new.
         """
-        given: set[str] = set()
+        given = _Given()
         while True:
-            before = len(given)
+            news = False
             try:
-                async for rows in self._pages(zoql):
-                    new = [row for row in rows if row.get("Id", "") not in given]
-                    given.update(row["Id"] for row in new if "Id" in row)
+                async for rows, last in self._pages(zoql):
+                    # the rows of a last page are never asked for again
+                    new = given.new(rows, keep=not last)
                     if new:
+                        news = True
                         yield new
             except SoapFaultError as fault:
-                if fault.code != CURSOR_GONE or len(given) == before:
+                if fault.code != CURSOR_GONE or not news:
                     raise
             else:
                 return
 
-    async def _pages(self, zoql: str) -> AsyncIterator[list[ZuoraRow]]:
+    async def _pages(self, zoql: str) -> AsyncIterator[tuple[list[ZuoraRow], bool]]:
+        """Each page, and whether it is the last."""
         reply = await self._read("query", {"queryString": zoql})
         seen: set[str] = set()
         while True:
             rows, locator = read_page(reply)
-            yield rows
+            yield rows, locator is None
             if locator is None:
                 return
             if locator in seen:
@@ -225,6 +228,25 @@ class ZuoraClient:
         self._service.keep_secret(session)
         self._service.address = moved_address(SERVICE, self._login_address, child_text(result, "ServerUrl"))
         return session
+
+
+class _Given:
+    """The ids of the rows that a query of several pages has given, of which there may be any number."""
+
+    def __init__(self) -> None:
+        self._spool: Spool | None = None
+
+    def new(self, rows: list[ZuoraRow], *, keep: bool) -> list[ZuoraRow]:
+        """The rows that were not given before; they are noted as given if that matters."""
+        if self._spool is None:
+            if not keep:
+                return rows
+            self._spool = Spool()
+            self._spool.do("CREATE TABLE given (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        spool = self._spool
+        return [
+            row for row in rows if "Id" not in row or spool.do("INSERT OR IGNORE INTO given VALUES (?)", (row["Id"],))
+        ]
 
 
 def endpoint(url: str) -> str:

@@ -88,7 +88,7 @@ class Reading:
         values = self.rows.values(step.sources)
         if values:
             await self._read(step, values, lambda row: values.root(row.get(step.where)))
-        values.drop()
+        values.clear()
 
     async def _read(self, step: Step, values: Iterable[str], root: Callable[[ZuoraRow], str]) -> None:
         """One step: the plain fields first, then those that Zuora gives one a query, joined by id."""

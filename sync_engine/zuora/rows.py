@@ -162,9 +162,10 @@ class Values:
         found = found or self._spool.row(f"SELECT root FROM {self._name} ORDER BY place LIMIT 1")
         return self._roots[found[0] if found else 0]
 
-    def drop(self) -> None:
+    def clear(self) -> None:
         """They are not needed any more."""
-        self._spool.do(f"DROP TABLE {self._name}")
+        # a table cannot be dropped while rows of another are being read
+        self._spool.do(f"DELETE FROM {self._name}")
 
 
 class _Many:
@@ -247,7 +248,7 @@ class _Table:
         self._spool.do(f"CREATE TABLE {kept} (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self._spool.do_many(f"INSERT OR IGNORE INTO {kept} VALUES (?)", ((each,) for each in ids))
         self._spool.do(f"DELETE FROM {self.name} WHERE id NOT IN (SELECT id FROM {kept})")
-        self._spool.do(f"DROP TABLE {kept}")
+        self._spool.do(f"DELETE FROM {kept}")
 
     def drop_root(self, position: int) -> None:
         """Delete the rows of one root."""
