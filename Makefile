@@ -28,6 +28,8 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.salesforce_rows
 	$(BIN)/python -m benchmarks.salesforce_query
 	$(BIN)/python -m benchmarks.engine_calls
+	$(BIN)/python -m benchmarks.engine_memory
+	$(BIN)/python -m benchmarks.engine_wall_time
 
 # The fuzzer's own library is no part of the set-up, because it does not exist for every platform.
 FUZZ_RUNS ?= 100000

@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import random
 import re
+import time
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from benchmarks.measure import until_told_to_stop
 from mock_salesforce import OrgSpec, OrgUser, SalesforceMock
 from mock_zuora import EntitySpec, Tenant, TenantSpec, UserSpec, ZuoraMock
 from simulator.clock import VirtualClock
+from simulator.hosting import Host
 from simulator.loop import run_virtual
 from simulator.transport import WsgiTransport
 from sync_engine.admission import SyncRequest
@@ -21,9 +25,12 @@ from sync_engine.engine import Engine
 from sync_engine.ledger import SessionRecord
 from sync_engine.settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 ZUORA, SALESFORCE = "zuora.bench", "salesforce.bench"
 CHARGES_A_PLAN, PLANS_A_SUBSCRIPTION = 10, 10
-_USER, _PASSWORD = "engine@benchmark.example.com", "benchmark"
+USER, PASSWORD = "engine@benchmark.example.com", "benchmark"
 _ENTITY = f"{1:032x}"
 _OPERATION = re.compile(rb"Body\s*>\s*<(?:\w+:)?(\w+)")
 
@@ -63,7 +70,7 @@ class Services:
         self.clock = VirtualClock()
         self.zuora = ZuoraMock(clock=self.clock, chance=random.Random(1))
         self.salesforce = SalesforceMock(clock=self.clock, chance=random.Random(2))
-        user = OrgUser(_USER, _PASSWORD)
+        user = OrgUser(USER, PASSWORD)
         org = self.salesforce.add_org(OrgSpec("00D5e000000ENGN", "Benchmark", (user,), profile="none"))
         (account,) = org.load("Account", [{"Name": "Account"}])
         tenant = self.zuora.add_tenant(
@@ -71,7 +78,7 @@ class Services:
                 "10001",
                 "Benchmark",
                 (EntitySpec(_ENTITY, "Only"),),
-                (UserSpec(_USER, _PASSWORD, home_entity=_ENTITY),),
+                (UserSpec(USER, PASSWORD, home_entity=_ENTITY),),
                 profile="none",
             )
         )
@@ -132,12 +139,31 @@ class Services:
             }
 
 
+def serve(ours: Connection, charges: int, takes_s: float = 0.0) -> None:
+    """A process that serves both mocks over HTTP, each call taking at least so long; tells their two addresses."""
+
+    def slow(app: WSGIApplication) -> WSGIApplication:
+        def called(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            time.sleep(takes_s)  # noqa: TID251 - a service that takes its time, measured by the wall
+            return app(environ, start_response)
+
+        return called if takes_s else app
+
+    services = Services(charges)
+    with (
+        Host(slow(services.zuora.wsgi), services.clock) as zuora,
+        Host(slow(services.salesforce.wsgi), services.clock) as salesforce,
+    ):
+        until_told_to_stop(ours, (zuora.url, salesforce.url))
+    services.close()
+
+
 def settings(zuora: str, salesforce: str, store: str = "sqlite://") -> Settings:
     """Settings that lead to the mocks at two addresses."""
     return Settings.model_validate(
         {
-            "zuora": {"url": zuora, "username": _USER, "password": _PASSWORD},
-            "salesforce": {"url": salesforce, "username": _USER, "password": _PASSWORD},
+            "zuora": {"url": zuora, "username": USER, "password": PASSWORD},
+            "salesforce": {"url": salesforce, "username": USER, "password": PASSWORD},
             "store": {"url": store},
             "sync": {"multi_entity": False},
         }

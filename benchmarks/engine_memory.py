@@ -11,27 +11,15 @@ import random
 import resource
 import sys
 import tempfile
-from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from benchmarks.engine import Services, settings, sync
+from benchmarks.engine import serve, settings, sync
 from benchmarks.measure import print_table, serving, until_told_to_stop
-from simulator.hosting import Host
 from sync_engine.clock import SystemClock
 from sync_engine.engine import Engine
 
 SIZES = (1, 10_000, 100_000)
-
-
-def serve(ours: Connection, charges: int) -> None:
-    """The services' process."""
-    services = Services(charges)
-    with ExitStack() as stack:
-        zuora = stack.enter_context(Host(services.zuora.wsgi, services.clock))
-        salesforce = stack.enter_context(Host(services.salesforce.wsgi, services.clock))
-        until_told_to_stop(ours, (zuora.url, salesforce.url))
-    services.close()
 
 
 def measure(ours: Connection, zuora: str, salesforce: str) -> None:

@@ -49,5 +49,10 @@ async def ended(*tasks: asyncio.Future[Any]) -> None:
 
 async def _read_into(items: asyncio.Queue[T], source: Iterator[AsyncIterator[T]]) -> None:
     for stream in source:
-        async for item in stream:
-            await items.put(item)
+        try:
+            async for item in stream:
+                await items.put(item)
+        finally:
+            # one that is left half read would otherwise end at some later time
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()

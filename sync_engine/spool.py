@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-CACHE_KIB = 8_192
+CACHE_KIB = 2_048
 """What is kept in memory before pages go to the file."""
 _ROWS_AT_ONCE = 500
 

@@ -33,6 +33,7 @@ class Targets:
         self._rows = rows
         self._constants = constants
         self._chosen: dict[str, Chosen] = {}
+        self._fields: dict[str, list[FieldRule]] = {}
         for each in maps:
             self._chosen[each.name] = self._choose(each)
 
@@ -100,9 +101,7 @@ class Targets:
     def _row(self, each: ObjectMap, row: ZuoraRow, key: str, root: str) -> TargetRow:
         fields: dict[str, str] = {}
         nulls: list[str] = []
-        for rule in each.fields:
-            if self._is_unreadable(rule, each):
-                continue
+        for rule in self._readable(each):
             value = self._value(rule, each, row)
             if value is not None:
                 fields[rule.target] = value
@@ -119,6 +118,12 @@ class Targets:
             elif not parent.second_pass:
                 parents[parent.relationship] = reference
         return self._target(each, row, key, root, fields, tuple(nulls), parents)
+
+    def _readable(self, each: ObjectMap) -> list[FieldRule]:
+        """The fields of a map that this tenant can fill."""
+        if each.name not in self._fields:
+            self._fields[each.name] = [rule for rule in each.fields if not self._is_unreadable(rule, each)]
+        return self._fields[each.name]
 
     def _handle(self, each: ObjectMap, rule: ParentRule, row: ZuoraRow) -> str | None:
         """What the row names its parent by: the first source that has one single value."""

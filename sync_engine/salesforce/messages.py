@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from sync_engine.model import ParentRef, TargetRow
 
@@ -98,6 +99,7 @@ def _parent(relationship: str, ref: ParentRef) -> str:
     )
 
 
+@lru_cache(maxsize=4_096)
 def _name(text: str) -> str:
     """The text if it can be an API name, so that a setting can never smuggle markup in."""
     if not _NAME.fullmatch(text):
