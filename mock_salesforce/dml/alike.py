@@ -64,6 +64,7 @@ class Likeness:
 def likeness(row: SentRow, element: etree._Element, schema: Schema) -> Likeness | None:
     """The likeness of a row that has been read from an element; None when it says something out of the ordinary."""
     pattern, texts, adds = [rf"<{_name(element)}(?: [^<>]*+)?>\s*+"], list[str](), list[tuple[int, _Add]]()
+    nulls = set[str]()
     for child in children(element):
         name, text = local(child), (child.text or "").strip()
         named = row.sobject.field(name)
@@ -73,8 +74,9 @@ def likeness(row: SentRow, element: etree._Element, schema: Schema) -> Likeness 
         add: _Add | None = None
         if name == "fieldsToNull":
             emptied = row.sobject.field(text)
-            if emptied is None:
+            if emptied is None or emptied.name in nulls:
                 return None
+            nulls.add(emptied.name)
             part, add = f"({_literal(child, text)})?+", _emptying(emptied)
         elif named is None:
             parent = _parent(row, child, schema)
@@ -135,8 +137,7 @@ def _set_id(row: SentRow, text: str) -> None:
 def _emptying(named: Field) -> _Add:
     def add(row: SentRow, text: str) -> None:
         del text
-        if named not in row.nulls:
-            row.nulls.append(named)
+        row.nulls.append(named)
 
     return add
 

@@ -118,7 +118,8 @@ def _null(row: SentRow, name: str) -> None:
     named = row.sobject.field(name)
     if named is None:
         raise faults.invalid_column(name, row.sobject.name)
-    if named not in row.nulls:
+    # the same field is the same object; to compare fields by what they say takes very long for a row of many nulls
+    if all(each is not named for each in row.nulls):
         row.nulls.append(named)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sync_engine.mapping.paths import Path, parse
 from sync_engine.mapping.transforms import TRANSFORMS, Transform
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldRule:
     """One target field: where its value comes from and how it changes."""
 
@@ -18,6 +19,12 @@ class FieldRule:
     sources: tuple[Path, ...]
     transform: Transform
     options: Mapping[str, Any]
+
+    @cached_property
+    def plain(self) -> str | None:
+        """The row's own field that it comes from alone, if there is one."""
+        only = self.sources[0] if len(self.sources) == 1 else None
+        return None if only is None or only.steps or only.constant else only.field
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,9 @@ class Targets:
         return best[2] if best else None
 
     def _value(self, rule: FieldRule, each: ObjectMap, row: ZuoraRow) -> str | None:
+        if rule.plain is not None:
+            # most fields are one of the row's own, and there are very many of them
+            return rule.transform(((row.get(rule.plain),),), rule.options)
         columns = [column(path, each.source, row, self._rows, self._constants) for path in rule.sources]
         return rule.transform(columns, rule.options)
 
