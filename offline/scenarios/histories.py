@@ -30,7 +30,7 @@ FIRST_ENTITY = (
     Recipe({("Product 05", "Quarterly"): 30}, "product added", ("Product 03", "Overage")),
     Recipe({("Product 01", "Metered"): 1, ("Product 02", "Metered"): 1}),
     Recipe({("Product 02", "Monthly"): 7}, "cancelled"),
-    Recipe({("Product 03", "Overage"): 1, ("Product 03", "Tiered with overage"): 1}, "product removed"),
+    Recipe({("Product 03", "Tiered with overage"): 1, ("Product 03", "Overage"): 1}, "product removed"),
     Recipe({("Product 01", "Annual"): 1, ("Product 06", "Percentage"): 1}),
     Recipe({("Product 04", "Monthly"): 8}, "quantity changed twice"),
     Recipe({("Product 01", "Monthly"): 1, ("Product 06", "Fixed"): 1}, "renewed"),

@@ -21,7 +21,10 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def engine(stack: Stack) -> Iterator[Engine]:
+def engine(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The engine; with a parameter it keeps subscriptions by that, `version` or `number`."""
     told = engine_settings.load(Path(stack.served.settings))
+    key = getattr(request, "param", told.sync.subscription_key)
+    told = told.model_copy(update={"sync": told.sync.model_copy(update={"subscription_key": key})})
     with Engine(told, clock=SystemClock(), chance=random.Random(1)) as made:
         yield made

@@ -1,4 +1,4 @@
-"""The map against the documented one, where the reference is at hand: every row, from the documented source."""
+"""The map against the documented one, where the reference is at hand: every row is there, from its own source."""
 
 from __future__ import annotations
 
