@@ -113,7 +113,11 @@ def _field_rule(target: str, spec: str | Mapping[str, Any], wording: Mapping[str
 def _parent_rule(relationship: str, spec: Mapping[str, Any]) -> ParentRule:
     """One line of `[parents]`."""
     table = dict(spec)
-    return ParentRule(relationship, table.pop("to"), _sources(table.pop("from")), **table)
+    rule = ParentRule(relationship, table.pop("to"), _sources(table.pop("from")), **table)
+    if rule.required and rule.outside:
+        # which rows are written is settled before Salesforce is asked which parents it has
+        raise ValueError(f"the field map: {relationship} cannot be both required and outside")
+    return rule
 
 
 def _sources(spec: str | Sequence[str]) -> tuple[Path, ...]:

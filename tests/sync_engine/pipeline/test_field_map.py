@@ -304,3 +304,11 @@ def test_a_missing_name_is_left_to_salesforce(
     payment = by_key(field_map.targets(ACCOUNTS, account_rows, Rules()))["Zuora__Payment__c", "pay9"]
     assert "Name" not in payment.fields
     assert "Name" not in payment.nulls
+
+
+def test_a_parent_that_rows_cannot_do_without_is_not_looked_for_outside(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    row = '{ to = "product", from = "RatePlan.ProductRatePlan.ProductId", required = true, outside = true }'
+    own.write_text(f"[charge.parents]\nZuora__Product__r = {row}\n")
+    with pytest.raises(ValueError, match="Zuora__Product__r cannot be both required and outside"):
+        FieldMap.load(own=own)
