@@ -9,6 +9,7 @@ it lost the race.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import weakref
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from typing import Any, TypeVar
 import platformdirs
 from sqlalchemy import URL, Connection, create_engine, event, func, make_url, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from sync_engine.clock import Clock
 from sync_engine.errors import StoreError
@@ -31,6 +32,9 @@ T = TypeVar("T")
 _SQLITE_WAIT_S = 60.0
 _WAL_ATTEMPTS = 50
 _SCHEMA_LOCK = 7_205_759_403
+_PROCESS = "process"
+_INHERITED: list[Any] = []
+"""Connections of the process that this one was forked from, kept so that nothing here ever closes them."""
 
 
 def default_url() -> str:
@@ -118,9 +122,10 @@ class Store:
             if not in_memory:
                 Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
                 url = url.set(database=str(Path(str(url.database)).expanduser()))
-            # A connection a transaction on a file: nothing is held open between them, and a fork inherits
-            # nothing.
-            options: dict[str, Any] = {"poolclass": StaticPool if in_memory else NullPool}
+            # One connection to a file is kept between transactions: opening it costs more than most of them, and
+            # closing the last one more still, because SQLite then writes its log back into the file.
+            kept: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": -1}
+            options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else kept
             engine = create_engine(
                 url,
                 connect_args={"timeout": _SQLITE_WAIT_S, "isolation_level": None, "check_same_thread": False},
@@ -134,6 +139,8 @@ class Store:
         except OSError as error:
             raise self._failed(f"{error.strerror or error} ({error.filename})") from error
         event.listen(engine, "connect", _on_connect)
+        if not in_memory:
+            event.listen(engine, "checkout", _on_checkout)
         event.listen(engine, "begin", _on_begin)
         return engine
 
@@ -152,8 +159,17 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _on_connect(connection: Any, _record: object) -> None:
+def _on_checkout(connection: Any, record: Any, proxy: Any) -> None:
+    """Open another connection in a process that was forked: SQLite forbids to use one on both sides of a fork."""
+    if record.info[_PROCESS] != os.getpid():
+        _INHERITED.append(connection)
+        record.dbapi_connection = proxy.dbapi_connection = None
+        raise DisconnectionError("the connection is another process's")
+
+
+def _on_connect(connection: Any, record: Any) -> None:
     """Wait for other writers instead of failing, and let readers read while one writes."""
+    record.info[_PROCESS] = os.getpid()
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout = {int(_SQLITE_WAIT_S * 1000)}")

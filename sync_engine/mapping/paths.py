@@ -6,8 +6,9 @@ the rows that refer to it, as a column of all of them; `@entity_id` a constant o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sync_engine.model import ZuoraRow
 from sync_engine.zuora.graph import Reference, graph
@@ -21,15 +22,6 @@ class Path:
     steps: tuple[str, ...]
     field: str
     constant: bool = False
-
-    def many(self, source: str) -> bool:
-        """Whether it leads from a record of `source` to rows that refer to it."""
-        here = source
-        for step in self.steps:
-            if step in graph().objects[here].children:
-                return True
-            here = _reference(here, step).object
-        return False
 
     def __str__(self) -> str:
         return "@" * self.constant + ".".join((*self.steps, self.field))
@@ -68,31 +60,41 @@ def column(path: Path, source: str, row: ZuoraRow, rows: RowSet, constants: Mapp
         return [constants.get(path.field)]
     if not path.steps:
         return [row.get(path.field)]
-    far = _Far(path, source, row, rows)
-    return far if path.many(source) else ([*far] or [None])
+    way, many = _way(path.steps, source)
+    far = _Far(way, path.field, row, rows)
+    return far if many else ([*far] or [None])
 
 
 class _Far:
     """The values at the end of a path with steps."""
 
-    def __init__(self, path: Path, source: str, row: ZuoraRow, rows: RowSet) -> None:
-        self._path = path
-        self._source = source
+    def __init__(self, way: Sequence[Reference], field: str, row: ZuoraRow, rows: RowSet) -> None:
+        self._way = way
+        self._field = field
         self._row = row
         self._rows = rows
 
     def __iter__(self) -> Iterator[str | None]:
-        here, records = self._source, iter([self._row])
-        for step in self._path.steps:
-            reference = _reference(here, step)
+        records = iter([self._row])
+        for reference in self._way:
             records = _referred(records, reference, self._rows)
-            here = reference.object
-        return (record.get(self._path.field) for record in records)
+        return (record.get(self._field) for record in records)
 
 
 def _referred(records: Iterable[ZuoraRow], reference: Reference, rows: RowSet) -> Iterator[ZuoraRow]:
     for record in records:
         yield from rows.where(reference.object, reference.on, record.get(reference.column))
+
+
+@cache
+def _way(steps: tuple[str, ...], source: str) -> tuple[tuple[Reference, ...], bool]:
+    """The references that steps follow from an object, and whether one of them leads to rows that refer to it."""
+    here, many, references = source, False, list[Reference]()
+    for step in steps:
+        many = many or step in graph().objects[here].children
+        references.append(_reference(here, step))
+        here = references[-1].object
+    return tuple(references), many
 
 
 def _reference(zuora_object: str, step: str) -> Reference:

@@ -271,4 +271,11 @@ def read_page(reply: Reply) -> tuple[list[ZuoraRow], str | None]:
 
 
 def _row(record: etree._Element) -> ZuoraRow:
-    return {local(field): field.text or "" for field in record if not is_nil(field) and local(field)}
+    row = {}
+    for field in record:
+        text = field.text
+        name = local(field)
+        # Only what is empty can be nil.
+        if name and (text or not is_nil(field)):
+            row[name] = text or ""
+    return row

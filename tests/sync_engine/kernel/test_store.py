@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,37 @@ def test_a_naive_reader_of_the_file_sees_moments_in_utc(store: Store) -> None:
     assert raw == "2026-01-15 08:00:00.000000"
     assert read == moment
     assert read.utcoffset() == timedelta(0)
+
+
+FORKING = """
+import os, sys
+from sqlalchemy import text
+from sync_engine.store import Store
+
+def run(statement):
+    return store.transact(lambda connection: connection.execute(text(statement)))
+
+store = Store(sys.argv[1])
+run("CREATE TABLE scratch (n INTEGER)")
+child = os.fork()
+for number in range(20):
+    run(f"INSERT INTO scratch VALUES ({number})")
+if child == 0:
+    store.close()
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+run("INSERT INTO scratch VALUES (20)")
+print(store.transact(lambda connection: connection.execute(text("SELECT COUNT(*) FROM scratch")).scalar()))
+store.close()
+"""
+
+
+def test_a_process_that_is_forked_opens_a_connection_of_its_own(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING, f"sqlite:///{tmp_path / 'store.db'}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.stdout, done.returncode) == ("41\n", 0), done.stderr
