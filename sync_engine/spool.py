@@ -20,7 +20,8 @@ class Spool:
     """One temporary database. Several readers may be under way while others write to other tables."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None, cached_statements=512)
+        # whichever thread happens to collect it closes it; it is used by one at a time
+        self._connection = sqlite3.connect("", isolation_level=None, cached_statements=512, check_same_thread=False)
         # said aloud, because a connection that is only forgotten counts as a leak
         weakref.finalize(self, self._connection.close)
         for setting in (f"cache_size = -{CACHE_KIB}", "journal_mode = OFF", "synchronous = OFF", "temp_store = FILE"):
