@@ -303,7 +303,11 @@ def _decimal(value: str | None) -> Decimal | None:
 
 def _rounded(amount: Decimal, scale: int) -> str:
     """Plain digits with `scale` decimals; zero has no sign."""
-    rounded = amount.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
+    try:
+        rounded = amount.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        # more digits than any field holds: the row fails by itself with an error that names the field
+        return f"{amount:f}"
     return f"{rounded or abs(rounded):f}"
 
 

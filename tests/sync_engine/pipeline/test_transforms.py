@@ -188,3 +188,7 @@ def test_no_value_breaks_a_transform(name: str, value: str) -> None:
     columns = [[value]] * {"price_table": 6, "extended_amount": 3, "active_mrr": 3, "list_price": 4}.get(name, 2)
     result = TRANSFORMS[name](columns, options)
     assert result is None or result
+
+
+def test_a_number_too_long_to_round_is_passed_on() -> None:
+    assert one("number", "1E100", scale=2) == "1" + "0" * 100
