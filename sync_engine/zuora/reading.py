@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
+from itertools import islice
 from typing import Protocol
 
 from sync_engine.errors import SoapFaultError
@@ -121,8 +122,9 @@ class Reading:
             try:
                 # where the tenant may refuse, one query finds out before many are spent
                 if facts.may_be_absent or not facts.optional.keys().isdisjoint(fields):
-                    async for page in next(queries):
-                        yield page
+                    for first in islice(queries, 1):
+                        async for page in first:
+                            yield page
                 async with aclosing(merged(queries, QUERIES_AT_ONCE)) as pages:
                     async for page in pages:
                         yield page

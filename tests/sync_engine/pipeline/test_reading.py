@@ -108,6 +108,13 @@ def test_an_unknown_account_leaves_a_gap(tenant: Any, make_zuora: Any, field_map
     assert rows.count("Subscription") == 0
 
 
+def test_nobody_asked_for_is_nothing_read(tenant: Any, make_zuora: Any, field_map: FieldMap, progress: Any) -> None:
+    zuora = make_zuora(tenant)
+    rows = asyncio.run(read(ObjectKind.BILLING_ACCOUNT, [], zuora, field_map, progress))
+    assert rows.count("Account") == 0
+    assert zuora.queries == []
+
+
 def subscription(version: int, status: str, name: str = "S-1") -> ZuoraRow:
     return {"Id": f"{name}v{version}", "Name": name, "Version": str(version), "Status": status}
 
