@@ -17,18 +17,21 @@ async def merged(streams: Iterable[AsyncIterator[T]], at_once: int) -> AsyncGene
     source = iter(streams)
     items: asyncio.Queue[T] = asyncio.Queue(maxsize=1)
     readers = [asyncio.ensure_future(_read_into(items, source)) for _ in range(at_once)]
-    everything = asyncio.ensure_future(together(readers))
+    everything: asyncio.Future[Any] = asyncio.ensure_future(together(readers))
+    waiting: asyncio.Future[Any] = asyncio.ensure_future(items.get())
     try:
-        while not everything.done() or not items.empty():
-            waiting = asyncio.ensure_future(items.get())
+        while not everything.done() or waiting.done() or not items.empty():
             await asyncio.wait({waiting, everything}, return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
-                yield waiting.result()
-            else:
-                await ended(waiting)
+                item = waiting.result()
+                waiting = asyncio.ensure_future(items.get())
+                yield item
+            elif not items.empty():
+                # it is woken in its turn
+                await asyncio.wait({waiting})
         await everything
     finally:
-        await ended(everything, *readers)
+        await ended(waiting, everything, *readers)
 
 
 async def together(tasks: Iterable[Coroutine[Any, Any, Any] | asyncio.Future[Any]]) -> None:

@@ -85,7 +85,10 @@ async def send_all(batches: AsyncIterator[Batch[R]], send: Callable[[Batch[R]], 
     failure: BaseException | None = None
     try:
         while running or (failure is None and (waiting or more)):
+            # what has ended is looked at before anything more begins
             while more and failure is None and len(waiting) + len(running) < AHEAD_MAX:
+                if any(task.done() for task in running):
+                    break
                 try:
                     batch = await anext(batches, None)
                 except Exception as error:  # noqa: BLE001 - raised below, when what is under way has ended
@@ -95,7 +98,8 @@ async def send_all(batches: AsyncIterator[Batch[R]], send: Callable[[Batch[R]], 
                     more = False
                 else:
                     waiting.append((batch, batch.locks()))
-                    _begin(waiting, running, send)
+                    if not any(task.done() for task in running):
+                        _begin(waiting, running, send)
             if running:
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:

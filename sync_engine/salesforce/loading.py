@@ -161,7 +161,7 @@ class _Loading(Generic[R]):
             message = f"{stop.sobject} {stop.key}: {stop.message}."
             raise LimitWouldBeExceeded(message, stop.what_to_do or "", stop.code or "")
         await self._report(final)
-        again = [part for part in _halves(shrunk, batch.tries) if part.rows]
+        again = _halves(shrunk, batch.tries)
         if mended:
             again.append(Batch(tuple(mended), batch.tries))
         return [*again, *await self._retry(retried, batch.tries + 1)]

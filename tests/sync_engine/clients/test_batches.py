@@ -100,6 +100,24 @@ def test_after_an_error_what_is_under_way_ends_and_nothing_more_begins() -> None
     assert ended == [f"k{number}" for number in range(1, AHEAD_MAX)]
 
 
+def test_an_error_that_comes_while_rows_are_awaited_begins_nothing_more() -> None:
+    begun: list[str] = []
+
+    async def slowly() -> AsyncIterator[TargetRow]:
+        for number in range(6):
+            yield row(f"k{number}")
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    async def send(batch: Batch[TargetRow]) -> None:
+        begun.append(batch.rows[0].key)
+        raise RuntimeError("gone")
+
+    with pytest.raises(RuntimeError, match="gone"):
+        asyncio.run(send_all(cut(slowly(), 1), send))
+    assert begun == ["k0"]
+
+
 def test_rows_that_break_off_let_what_is_under_way_end() -> None:
     ended: list[str] = []
 

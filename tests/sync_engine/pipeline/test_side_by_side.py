@@ -70,6 +70,27 @@ def test_who_stops_reading_ends_the_streams() -> None:
     asyncio.run(work())
 
 
+def test_who_is_stopped_while_waiting_leaves_nothing_running() -> None:
+    async def never() -> AsyncIterator[int]:
+        await asyncio.sleep(3600)
+        yield 1
+
+    async def read() -> None:
+        async for _ in merged([never()], 2):
+            raise AssertionError("there is nothing to read")
+
+    async def work() -> None:
+        reading = asyncio.ensure_future(read())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait({reading})
+        assert reading.cancelled()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(work())
+
+
 def test_an_error_waits_until_the_others_have_ended() -> None:
     ended: list[str] = []
 
